@@ -1,0 +1,178 @@
+"""Observables: weighted sums of Pauli words, read from and printed as text such as ``"0.5*X1 - 1.2*Z0 Z2 + 3"``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cutq.errors import ObservableError
+
+Word = tuple[tuple[int, str], ...]
+"""A Pauli word: pairs (qubit, letter) in the order of the qubits; the empty word is the identity."""
+
+_TERM = re.compile(
+    r"(?P<space>\s+)|(?P<sign>[+-])|(?P<times>\*)"
+    r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<pauli>[IXYZ]\d{1,18})(?![\w.])",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Observable:
+    """A Hermitian operator: a weighted sum of Pauli words.
+
+    Attributes:
+        terms: pairs (word, weight), equal words merged, zero weights dropped, sorted by word.
+
+    >>> Observable.parse("Z0 Z2 + X1 + 2*Z2 Z0 - X1")
+    Observable.parse('3.0*Z0 Z2')
+    >>> str(Observable.parse("-Z0 + 0.5"))
+    '0.5 - Z0'
+    """
+
+    terms: tuple[tuple[Word, float], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Observable:
+        """The observable that a text describes; ``"1"`` is the identity.
+
+        Raises:
+            ObservableError: pointing at the word that has no meaning.
+        """
+        if not isinstance(text, str):
+            raise ObservableError(f"an observable is written as text such as 'Z0 Z3', got {text!r}")
+        return cls.of(_Reader(text).terms())
+
+    @classmethod
+    def of(cls, terms: Iterable[tuple[Word, float]]) -> Observable:
+        """The sum of weighted words, with equal words merged."""
+        total: dict[Word, float] = {}
+        for word, weight in terms:
+            if not math.isfinite(weight):
+                raise ObservableError(f"weights are finite numbers, but {_word_text(word)} has weight {weight}")
+            total[word] = total.get(word, 0.0) + float(weight)
+        return cls(tuple(sorted((word, weight) for word, weight in total.items() if weight != 0.0)))
+
+    @property
+    def qubits(self) -> tuple[int, ...]:
+        """The qubits it acts on, in order."""
+        return tuple(sorted({qubit for word, _ in self.terms for qubit, _ in word}))
+
+    def check(self, num_qubits: int) -> None:
+        """Raise :class:`ObservableError` if it acts on a qubit that a circuit of this size does not have."""
+        for word, _ in self.terms:
+            for qubit, letter in word:
+                if qubit >= num_qubits:
+                    raise ObservableError(
+                        f"{letter}{qubit} in {str(self)!r} acts on qubit {qubit}, but the circuit has {num_qubits} "
+                        f"qubits, numbered from 0"
+                    )
+
+    def __add__(self, other: Observable) -> Observable:
+        return Observable.of((*self.terms, *other.terms))
+
+    def __mul__(self, factor: float) -> Observable:
+        return Observable.of((word, factor * weight) for word, weight in self.terms)
+
+    __rmul__ = __mul__
+
+    def __sub__(self, other: Observable) -> Observable:
+        return self + -1.0 * other
+
+    def __str__(self) -> str:
+        parts = [part for word, weight in self.terms for part in _term_parts(word, weight)] or ["+", "0"]
+        return ("-" if parts[0] == "-" else "") + " ".join(parts[1:])
+
+    def __repr__(self) -> str:
+        return f"Observable.parse({str(self)!r})"
+
+
+def observable(what: Observable | str) -> Observable:
+    """An observable as it is, or read from text; the one place where the public functions accept both."""
+    return what if isinstance(what, Observable) else Observable.parse(what)
+
+
+def _word_text(word: Word) -> str:
+    return " ".join(f"{letter}{qubit}" for qubit, letter in word) or "1"
+
+
+def _term_parts(word: Word, weight: float) -> tuple[str, str]:
+    size = abs(weight)
+    factor = "" if size == 1.0 and word else f"{size!r}*" if word else f"{size!r}"
+    return "-" if weight < 0 else "+", factor + (_word_text(word) if word else "")
+
+
+class _Reader:
+    """Reads one text, token by token; short-lived state of :meth:`Observable.parse`."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = [t for t in self._tokens() if t[0] != "space"]
+
+    def _tokens(self) -> list[tuple[str, str, int]]:
+        position, found = 0, []
+        while position < len(self.text):
+            match = _TERM.match(self.text, position)
+            if match is None:
+                word = re.split(r"[\s*]", self.text[position:], maxsplit=1)[0]
+                raise self._error(f"{_short(word)!r} is no Pauli such as X1, number, sign or '*'", position)
+            found.append((str(match.lastgroup), match.group(), position))
+            position = match.end()
+        return found
+
+    def terms(self) -> list[tuple[Word, float]]:
+        """All terms; signs separate them."""
+        if not self.tokens:
+            raise self._error("the text is empty; the identity is written '1'", 0)
+        terms = []
+        while self.tokens:
+            sign = self._sign(first=not terms)
+            terms.append(self._term(sign))
+        return terms
+
+    def _sign(self, *, first: bool) -> float:
+        kind, token, position = self.tokens[0]
+        if kind != "sign":
+            if first:
+                return 1.0
+            raise self._error(f"{token!r} follows a term without a sign or a '*' between", position)
+        self.tokens.pop(0)
+        return -1.0 if token == "-" else 1.0
+
+    def _term(self, weight: float) -> tuple[Word, float]:
+        """Numbers and Paulis up to the next sign; a number may stand only where a factor begins."""
+        letters: dict[int, str] = {}
+        expects_factor, seen = True, False
+        while self.tokens and self.tokens[0][0] != "sign":
+            kind, token, position = self.tokens.pop(0)
+            if kind == "times":
+                if expects_factor:
+                    raise self._error("'*' needs a factor on its left", position)
+                expects_factor = True
+                continue
+            if kind == "number":
+                if not expects_factor:
+                    raise self._error(f"{token!r} stands behind a factor without a '*'", position)
+                weight *= float(token)
+            else:
+                self._add_letter(letters, token, position)
+            expects_factor, seen = False, True
+        if expects_factor or not seen:
+            position = self.tokens[0][2] if self.tokens else len(self.text)
+            raise self._error("a factor is missing", position)
+        return tuple(sorted((q, letter) for q, letter in letters.items() if letter != "I")), weight
+
+    def _add_letter(self, letters: dict[int, str], token: str, position: int) -> None:
+        qubit = int(token[1:])
+        if qubit in letters:
+            raise self._error(f"qubit {qubit} occurs twice in one word; multiply the two Paulis out first", position)
+        letters[qubit] = token[0]
+
+    def _error(self, why: str, position: int) -> ObservableError:
+        return ObservableError(f"observable {_short(self.text)!r}, character {position + 1}: {why}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,284 @@
+"""Qiskit instructions, expanded one after another into operations on one or two qubits."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cutq.circuits.angles import Angle
+from cutq.circuits.circuit import Circuit, Group, Operation, decompose
+from cutq.circuits.gates import GATES, MATRIX_GATE, Matrix, gate
+from cutq.circuits.qasm_gates import TOLERANCE, affine, plain, reversed_qubits, short, standard_row
+from cutq.errors import CircuitError, CutqError
+
+MAX_OPERATIONS = 5_000_000
+"""Most instructions that one import expands."""
+
+_MAX_ROW_SIZE = 10_000
+"""Most instructions in the definition of a gate that is compared with the row of its name."""
+
+
+_MAX_MATRIX_QUBITS = 8
+"""Most qubits of a gate without definition that is decomposed through its matrix."""
+
+
+class InstructionError(CircuitError):
+    """An instruction of a Qiskit circuit that has no meaning in a circuit of unitary gates.
+
+    Attributes:
+        index: its position in ``QuantumCircuit.data``.
+        reason: what is wrong with it, one line.
+    """
+
+    def __init__(self, index: int, reason: str) -> None:
+        super().__init__(index, reason)
+        self.index, self.reason = index, reason
+
+    def __str__(self) -> str:
+        return f"instruction {self.index} of the Qiskit circuit: {self.reason}"
+
+
+class TooManyError(CircuitError):
+    """More instructions than an expansion may have."""
+
+
+class Expansion:
+    """Operations that grow with every instruction added.
+
+    Args:
+        limit: most instructions that may be expanded; all are counted, so that empty definitions count too.
+        phase: the global phase to start with.
+
+    >>> from qiskit.circuit.library import DCXGate
+    >>> expansion = Expansion()
+    >>> expansion.add(0, DCXGate(), (4, 2))
+    >>> [(op.name, op.qubits) for op in expansion.operations]
+    [('cx', (4, 2)), ('cx', (2, 4))]
+    """
+
+    def __init__(self, limit: int = MAX_OPERATIONS, phase: Angle = Angle()) -> None:  # noqa: B008 (frozen)
+        self.limit, self.left, self.phase = limit, limit, phase
+        self.operations: list[Operation] = []
+        self.groups: list[Group] = []
+        self.source: list[int] = []
+        self.measured: dict[int, int] = {}
+        self.touched: set[int] = set()
+
+    def add(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
+        """Expand instruction ``index`` of the source.
+
+        Raises:
+            InstructionError: where it has no meaning as unitary gates; the measurement's index where a qubit
+                is used after its measurement.
+        """
+        first = len(self.operations)
+        try:
+            self._expand(index, operation, qubits)
+        except (InstructionError, TooManyError):
+            raise
+        except RecursionError:
+            raise InstructionError(index, f"{operation.name} is nested too deeply") from None
+        except Exception as cause:  # definitions run code of Qiskit and of users, which raises anything
+            reason = f"{operation.name}: {str(cause) or type(cause).__name__}"
+            raise InstructionError(index, short(reason, 300)) from cause
+        last = len(self.operations)
+        if len(qubits) > 2 and last > first and not isinstance(operation, _not_gates()):
+            self.groups.append(Group(operation.name, tuple(range(first, last))))
+        self.source.extend([index] * (last - first))
+
+    def circuit(self, num_qubits: int, name: str | None) -> Circuit:
+        """What has been added, as a circuit."""
+        notes = (_final_measurement(self.measured),) if self.measured else ()
+        metadata = {"name": name, "notes": notes, "source": tuple(self.source)}
+        return Circuit(num_qubits, tuple(self.operations), self.phase, tuple(self.groups), metadata)
+
+    def _expand(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TooManyError(f"more than {self.limit} operations after expansion, at {operation.name}")
+        row = standard_row(operation)
+        if row is not None:
+            self._emit(index, Operation(row, qubits, tuple(affine(value) for value in operation.params)))
+        elif isinstance(operation, _not_gates()):
+            self._not_a_gate(index, operation, qubits)
+        else:
+            self._composite(index, plain(operation), qubits)
+
+    def _emit(self, index: int, op: Operation) -> None:
+        for qubit in op.qubits:
+            if qubit in self.measured:
+                raise InstructionError(
+                    self.measured[qubit],
+                    f"mid-circuit measurement: qubit {qubit} is measured and then used by {op.name}; only "
+                    "measurements at the end are understood",
+                )
+        self.touched.update(op.qubits)
+        self.operations.extend(decompose(op))
+
+    def _not_a_gate(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
+        if operation.name == "measure":
+            self.measured.update((qubit, self.measured.get(qubit, index)) for qubit in qubits)
+        elif operation.name == "reset" and not self.touched.isdisjoint(qubits):
+            raise InstructionError(index, f"reset of qubit {qubits[0]} after gates on it is not unitary")
+        elif operation.name == "box":
+            self._inline(index, operation.blocks[0], qubits)
+        elif operation.name not in ("reset", "barrier", "delay"):
+            raise InstructionError(index, f"classical control ({operation.name}) is not unitary; unroll it")
+
+    def _composite(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
+        """Gates that are no row: a small matrix, a definition, or a row under its own definition."""
+        from qiskit.circuit import Gate
+        from qiskit.circuit.library import UnitaryGate
+
+        if isinstance(operation, UnitaryGate):
+            self._matrix_gate(index, operation.to_matrix(), qubits)
+        elif operation.name in GATES and isinstance(operation, Gate) and (row := agreeing(operation)):
+            self._emit(index, row.on(tuple(qubits[local] for local in row.qubits)))
+        elif getattr(operation, "definition", None) is not None:
+            self._inline(index, operation.definition, qubits)
+        else:
+            self._without_definition(index, operation, qubits)
+
+    def _without_definition(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
+        from qiskit.circuit import Gate
+
+        synthesized = _synthesized(operation) if len(qubits) > 2 or not isinstance(operation, Gate) else None
+        if synthesized is not None:
+            self._inline(index, synthesized, qubits)
+        elif hasattr(operation, "__array__") and len(qubits) <= _MAX_MATRIX_QUBITS:
+            self._matrix_gate(index, operation.to_matrix(), qubits)
+        else:
+            gate(operation.name)
+            raise CircuitError(f"{operation.name} is opaque: it has neither a definition nor a small matrix")
+
+    def _inline(self, index: int, definition: Any, qubits: tuple[int, ...]) -> None:
+        wires = dict(zip(definition.qubits, qubits, strict=True))
+        self.phase = self.phase + affine(definition.global_phase)
+        for inner in definition.data:
+            self._expand(index, inner.operation, tuple(wires[bit] for bit in inner.qubits))
+
+    def _matrix_gate(self, index: int, matrix: Matrix, qubits: tuple[int, ...]) -> None:
+        if not qubits:
+            self.phase = self.phase + float(np.angle(matrix[0, 0]))
+        elif len(qubits) <= 2:
+            entries: Any = reversed_qubits(matrix)
+            self._emit(index, Operation(MATRIX_GATE, qubits, (), entries))
+        else:
+            self._inline(index, _shannon(matrix), qubits)
+
+
+@functools.cache
+def _not_gates() -> tuple[type, ...]:
+    from qiskit.circuit import Barrier, ControlFlowOp, Delay, Measure, Reset, Store
+
+    return Barrier, ControlFlowOp, Delay, Measure, Reset, Store
+
+
+def _synthesized(operation: Any) -> Any:
+    """What Qiskit's high-level synthesis makes of an operation; None where it knows nothing."""
+    from qiskit import QuantumCircuit
+    from qiskit.exceptions import QiskitError
+    from qiskit.transpiler.passes import HighLevelSynthesis
+
+    whole = QuantumCircuit(operation.num_qubits)
+    whole.append(operation, range(operation.num_qubits))
+    try:
+        parts = HighLevelSynthesis()(whole)
+    except QiskitError:
+        return None
+    return None if any(inner.operation.name == operation.name for inner in parts.data) else parts
+
+
+def _final_measurement(measured: Iterable[int]) -> str:
+    qubits = sorted(measured)
+    shown = ", ".join(str(qubit) for qubit in qubits[:32]) + (", ..." if len(qubits) > 32 else "")
+    return f"dropped the final measurement of qubit{'s' if len(qubits) > 1 else ''} {shown}"
+
+
+def agreeing(operation: Any) -> Operation | None:
+    """The row of the gate's name on qubits 0, 1, ... where the gate's own definition has the same matrix."""
+    row = gate(operation.name)
+    if (operation.num_qubits, len(operation.params)) != (row.num_qubits, row.num_angles):
+        return None
+    if operation.definition is None:
+        return None
+    inner = Expansion(_MAX_ROW_SIZE)
+    wires = tuple(range(row.num_qubits))
+    try:
+        inner._inline(0, operation.definition, wires)
+        claim = Operation(row.name, wires, tuple(affine(value) for value in operation.params))
+    except CutqError:
+        return None
+    names = sorted({*inner.circuit(row.num_qubits, None).parameters, *claim.parameters})
+    agrees = not inner.measured and all(_same(claim, inner, values) for values in _trials(names))
+    return claim if agrees else None
+
+
+def has_matrix(operation: Any, matrix: Matrix) -> bool:
+    """Whether the definition of a gate without free parameters has this matrix up to a phase.
+
+    Args:
+        operation: a Qiskit gate on one or two qubits.
+        matrix: first qubit most significant.
+
+    >>> from qiskit.circuit.library import DCXGate
+    >>> has_matrix(DCXGate(), gate("swap").matrix())
+    False
+    """
+    inner = Expansion(_MAX_ROW_SIZE)
+    try:
+        inner._inline(0, operation.definition, tuple(range(operation.num_qubits)))
+    except CutqError:
+        return False
+    own = unitary(inner.operations, operation.num_qubits, {})
+    return not inner.measured and float(np.abs(own * phase_between(own, matrix) - matrix).max()) < TOLERANCE
+
+
+def phase_between(matrix: Matrix, other: Matrix) -> complex:
+    """The factor of modulus 1 that brings the first matrix closest to the second."""
+    overlap = complex(np.vdot(matrix, other))
+    return overlap / abs(overlap) if overlap else 1.0
+
+
+def _same(claim: Operation, inner: Expansion, values: Mapping[str, float]) -> bool:
+    own = np.exp(1j * inner.phase.at(values)) * unitary(inner.operations, len(claim.qubits), values)
+    return float(np.abs(own - claim.unitary(values)).max()) < TOLERANCE
+
+
+def _trials(names: Sequence[str]) -> list[dict[str, float]]:
+    """Fixed values of the parameters; gates that agree there are the same but for a set of measure 0."""
+    rng = np.random.default_rng(1)
+    return [dict(zip(names, rng.uniform(-3, 3, len(names)), strict=True)) for _ in range(2 if names else 1)]
+
+
+def unitary(operations: Iterable[Operation], num_qubits: int, values: Mapping[str, float]) -> Matrix:
+    """The matrix of operations on few qubits, qubit 0 most significant, (2**num_qubits, 2**num_qubits).
+
+    >>> unitary([Operation("x", (1,))], 2, {}).real.astype(int).tolist()
+    [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]
+    """
+    size = 2**num_qubits
+    state = np.eye(size, dtype=complex).reshape((2,) * num_qubits + (size,))
+    for op in operations:
+        width = len(op.qubits)
+        tensor = op.unitary(values).reshape((2,) * (2 * width))
+        state = np.tensordot(tensor, state, (range(width, 2 * width), op.qubits))
+        state = np.moveaxis(state, range(width), op.qubits)
+    return state.reshape(size, size)
+
+
+def _shannon(matrix: Matrix) -> Any:
+    """A large unitary as rotations and matrix gates on two qubits, which Qiskit's definition would round."""
+    from qiskit import QuantumCircuit
+    from qiskit.circuit.library import UnitaryGate
+    from qiskit.synthesis import qs_decomposition
+
+    def as_matrix_gate(small: Matrix) -> QuantumCircuit:
+        pair = QuantumCircuit(2)
+        pair.append(UnitaryGate(small), [0, 1])
+        return pair
+
+    return qs_decomposition(matrix, decomposer_2q=as_matrix_gate)

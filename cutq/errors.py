@@ -1,0 +1,31 @@
+"""Every error that cutq raises on purpose, so that one ``except CutqError`` catches them all."""
+
+from __future__ import annotations
+
+
+class CutqError(Exception):
+    """Base of all errors of cutq; the message is one line: law broken, element, both values, usual fix."""
+
+
+class CircuitError(CutqError, ValueError):
+    """A circuit or an operation breaks a law: unknown gate, qubit out of range, matrix that is not unitary."""
+
+
+class QasmError(CutqError, ValueError):
+    """A text that is no OpenQASM, or OpenQASM that has no meaning as a unitary circuit."""
+
+
+class ObservableError(CutqError, ValueError):
+    """An observable that is malformed or does not fit the circuit."""
+
+
+class ParameterError(CutqError, ValueError):
+    """Parameter values that are missing, superfluous, of the wrong shape or not finite."""
+
+
+class PlanError(CutqError, ValueError):
+    """A plan of cuts that points at nothing, contradicts itself, or does not exist."""
+
+
+class TooLargeError(CutqError, ValueError):
+    """Work that would not fit in memory; raised before it starts, with the size it would need."""

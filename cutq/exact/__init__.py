@@ -1,0 +1,1 @@
+"""Fragments on this computer: amplitudes and values, without shots and without errors but rounding."""

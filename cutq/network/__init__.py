@@ -1,0 +1,1 @@
+"""Cuts, plans of cuts, networks of fragments and bonds, their contraction and their price."""

@@ -1,0 +1,211 @@
+"""Networks: fragments joined by bonds. A circuit that was cut and a chain of modules are the same value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import networkx as nx
+
+from cutq.circuits.angles import Angle
+from cutq.circuits.circuit import Circuit, Group, Operation
+from cutq.circuits.gates import Matrix
+from cutq.network.cuts import Cut, WireCut
+from cutq.network.protocols import WIRE_GAMMA, WIRE_RANK, joint_gamma, schmidt_form
+
+
+@dataclass(frozen=True)
+class Segment:
+    """An uncut piece of a wire: a qubit of the fragment that holds it.
+
+    Attributes:
+        qubit: the circuit's qubit.
+        piece: which piece of that qubit's wire, counted from 0 in time.
+    """
+
+    qubit: int
+    piece: int = 0
+
+
+@dataclass(frozen=True)
+class Leg:
+    """An open index of a fragment: its end of a bond.
+
+    Attributes:
+        bond: position of the bond in the network.
+        end: 0 for the upstream end of a wire or the first side of a gate, 1 for the other.
+        dims: dimensions of its components, one for each gate of a joint cut; their product is the bond dimension.
+        segment: for a wire, the fragment's segment that ends (end 0) or begins (end 1) there; None for gates.
+    """
+
+    bond: int
+    end: int
+    dims: tuple[int, ...]
+    segment: int | None = None
+
+    @property
+    def dim(self) -> int:
+        """The bond dimension."""
+        return math.prod(self.dims)
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation of the circuit inside a fragment; its qubits are positions of the fragment's segments."""
+
+    number: int
+    operation: Operation
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place where a leg acts inside a fragment: one operation for each value of one component of the leg.
+
+    Attributes:
+        number: number of the operation that was cut.
+        leg: position of the leg in the fragment.
+        component: which component of the leg chooses the operation.
+        segment: position of the segment it acts on.
+        letters: the operations, all on that segment.
+    """
+
+    number: int
+    leg: int
+    component: int
+    segment: int
+    letters: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A circuit with open legs; over its legs it is a tensor of circuits.
+
+    Attributes:
+        segments: its qubits: first those that reach the end of the circuit, by qubit, then those that end in a cut.
+        items: operations and slots in the order of their numbers.
+        legs: its ends of bonds, by bond.
+        outputs: the circuit's qubits that it holds at the end; they are its first segments.
+    """
+
+    segments: tuple[Segment, ...]
+    items: tuple[Step | Slot, ...]
+    legs: tuple[Leg, ...]
+    outputs: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """Number of qubits it needs."""
+        return len(self.segments)
+
+
+@dataclass(frozen=True)
+class Bond:
+    """What joins two legs.
+
+    Attributes:
+        cut: the cut that made it.
+        ends: positions of the fragments of end 0 and end 1; both may be the same fragment.
+        ops: the operations it carries, none for a wire, in the order of the leg's components.
+        flipped: for each operation, whether its second qubit is at end 0.
+    """
+
+    cut: Cut
+    ends: tuple[int, int]
+    ops: tuple[Operation, ...] = ()
+    flipped: tuple[bool, ...] = ()
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """Dimensions of its components."""
+        return tuple(schmidt_form(op).rank for op in self.ops) or (WIRE_RANK,)
+
+    @property
+    def gamma(self) -> float:
+        """Its optimal gamma by local operations; at the worst case over angles that are parameters."""
+        return joint_gamma(self.ops) if self.ops else WIRE_GAMMA
+
+    def couplings(self, values: Mapping[str, float]) -> tuple[Matrix, ...]:
+        """For each component the matrix from end 0 to end 1, (dim, dim); none for a wire, whose coupling is 1."""
+        found = []
+        for op, flipped in zip(self.ops, self.flipped, strict=True):
+            coupling = schmidt_form(op).coupling(op, values)
+            found.append(coupling.T if flipped else coupling)
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Fragments joined by bonds; made by ``split`` and read by everything else.
+
+    Attributes:
+        num_qubits: qubits of the circuit.
+        fragments: its fragments.
+        bonds: its bonds, in the order of the plan's cuts.
+        global_phase, groups, metadata: those of the circuit, so that ``merge`` gives it back.
+    """
+
+    num_qubits: int
+    fragments: tuple[Fragment, ...]
+    bonds: tuple[Bond, ...]
+    global_phase: Angle = Angle()
+    groups: tuple[Group, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Number of qubits of each fragment."""
+        return tuple(fragment.width for fragment in self.fragments)
+
+    @property
+    def gamma(self) -> float:
+        """Product of the gammas of the bonds; shot-by-shot sampling costs its square."""
+        return math.prod(bond.gamma for bond in self.bonds)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Parameter names in the order of the merged circuit."""
+        return merge(self).parameters
+
+    @property
+    def graph(self) -> nx.MultiGraph:
+        """The fragment graph: nodes are fragment positions, edges are bonds, with both values as attributes."""
+        graph = nx.MultiGraph()
+        for position, fragment in enumerate(self.fragments):
+            graph.add_node(position, fragment=fragment, width=fragment.width)
+        for position, bond in enumerate(self.bonds):
+            graph.add_edge(*bond.ends, key=position, bond=bond, dim=math.prod(bond.dims))
+        return graph
+
+
+def merge(network: Network) -> Circuit:
+    """The uncut circuit of a network: every operation back at its number.
+
+    >>> from cutq.network.plan import CutPlan
+    >>> from cutq.network.split import split
+    >>> circuit = Circuit(2, (Operation("h", (0,)), Operation("cx", (0, 1))))
+    >>> merge(split(circuit, CutPlan.from_partition(circuit, "AB"))) == circuit
+    True
+    """
+    numbered = dict(_operations(network))
+    return Circuit(
+        network.num_qubits,
+        tuple(numbered[number] for number in sorted(numbered)),
+        global_phase=network.global_phase,
+        groups=network.groups,
+        metadata=network.metadata,
+    )
+
+
+def _operations(network: Network) -> Iterator[tuple[int, Operation]]:
+    for fragment in network.fragments:
+        for item in fragment.items:
+            if isinstance(item, Step):
+                qubits = tuple(fragment.segments[local].qubit for local in item.operation.qubits)
+                yield item.number, item.operation.on(qubits)
+    for bond in network.bonds:
+        if not isinstance(bond.cut, WireCut):
+            yield from zip(bond.cut.ops, bond.ops, strict=True)
+

@@ -1,0 +1,161 @@
+"""Plans: the cuts of a circuit as one value, and what a search found out about them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cutq.circuits.circuit import Circuit
+from cutq.errors import PlanError
+from cutq.network.cuts import Cut, GateCut, cut_text, first_op
+from cutq.network.price import Price
+
+MOST_ROWS = 30
+"""Cuts that a printed plan lists one by one."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search says of the plan it found.
+
+    Attributes:
+        max_qubits: the width that was asked for.
+        objective: what was minimised, for example ``"gamma"``.
+        widths: number of qubits of each fragment.
+        price: the plan's price.
+        proven_optimal: whether no plan of the model is cheaper.
+        bound: lower bound on the objective; equal to the plan's own value where it is proven.
+        model: the model in which this is true: which cuts and reductions were allowed.
+        report: what the search did, in words.
+    """
+
+    max_qubits: int
+    objective: str
+    widths: tuple[int, ...]
+    price: Price
+    proven_optimal: bool
+    bound: float
+    model: str
+    report: str = ""
+
+
+@dataclass(frozen=True)
+class CutPlan:
+    """The cuts of a circuit.
+
+    Attributes:
+        cuts: the cuts, in the order of the operations they name, whatever order they were given in.
+        found: what the search that made the plan says of it; None for plans made by hand, no part of equality.
+
+    >>> CutPlan((GateCut((7,)), GateCut((3,)))) == CutPlan((GateCut((3,)), GateCut((7,))))
+    True
+    """
+
+    cuts: tuple[Cut, ...] = ()
+    found: Found | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        ordered = sorted(self.cuts, key=lambda cut: (first_op(cut), isinstance(cut, GateCut), cut_text(cut)))
+        object.__setattr__(self, "cuts", tuple(ordered))
+
+    @classmethod
+    def uncut(cls) -> CutPlan:
+        """The plan without cuts: its fragments are the circuit's connected parts."""
+        return cls()
+
+    @classmethod
+    def from_partition(cls, circuit: Circuit, labels: Iterable[object]) -> CutPlan:
+        """The plan that cuts every gate between qubits of different labels, one label for each qubit.
+
+        >>> from cutq.circuits.circuit import Operation
+        >>> circuit = Circuit(3, (Operation("cx", (0, 1)), Operation("cx", (1, 2))))
+        >>> CutPlan.from_partition(circuit, "AAB").cuts
+        (GateCut(ops=(1,), side=None),)
+        """
+        names = list(labels)
+        if len(names) != circuit.num_qubits:
+            raise PlanError(
+                f"a partition has one label for each qubit, but {len(names)} labels were given for "
+                f"{circuit.num_qubits} qubits: {''.join(map(str, names))!r}"
+            )
+        crossing = [
+            number for number, op in enumerate(circuit.operations) if len({names[qubit] for qubit in op.qubits}) == 2
+        ]
+        return cls(tuple(GateCut((number,)) for number in crossing))
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Number of qubits of each fragment; of found plans."""
+        return self._known("widths").widths
+
+    @property
+    def gamma(self) -> float:
+        """Product of the gammas of the cuts; of found plans."""
+        return self.price.gamma
+
+    @property
+    def price(self) -> Price:
+        """What running the plan costs; of found plans."""
+        return self._known("price").price
+
+    @property
+    def proven_optimal(self) -> bool:
+        """Whether the search proved that no plan of its model is cheaper; False for plans made by hand."""
+        return self.found is not None and self.found.proven_optimal
+
+    @property
+    def bound(self) -> float:
+        """Lower bound on the objective over all plans of the model; of found plans."""
+        return self._known("bound").bound
+
+    def _known(self, what: str) -> Found:
+        if self.found is None:
+            raise PlanError(
+                f"a plan made by hand does not know its {what}; split the circuit and ask network.widths, "
+                "network.gamma or cutq.price(network)"
+            )
+        return self.found
+
+    def __str__(self) -> str:
+        lines = _table(self.found) if self.found else []
+        rows = [f"  {cut_text(cut)}" for cut in self.cuts[:MOST_ROWS]] or ["  none: the circuit stays whole"]
+        more = [f"  ... and {len(self.cuts) - MOST_ROWS} more"] if len(self.cuts) > MOST_ROWS else []
+        return "\n".join([*lines, f"cuts ({len(self.cuts)})", *rows, *more])
+
+
+def _table(found: Found) -> list[str]:
+    price = found.price
+    state = "proven optimal" if found.proven_optimal else f"not proven: no plan is below {found.bound:.6g}"
+    rows = [
+        ("fragments", f"{len(found.widths)} of width {_counted(found.widths)} (at most {found.max_qubits} qubits)"),
+        ("gamma", f"{price.gamma:.6g}, so shot-by-shot sampling takes {price.sampling_overhead:.6g} times the shots"),
+        ("device circuits", magnitude(price.circuits)),
+        ("bonds", _counted(price.bond_dims) or "none"),
+        ("exact run", f"{magnitude(price.flops)} flops, largest fragment tensor {magnitude(price.bytes)} bytes"),
+        ("objective", f"{found.objective}, {state} ({found.model})"),
+    ]
+    return [f"{name:<16} {text}" for name, text in rows]
+
+
+def _counted(numbers: Iterable[int]) -> str:
+    """Numbers in order, runs of equal ones counted.
+
+    >>> _counted((2, 2, 2, 4))
+    '2 (3 times), 4'
+    """
+    runs = [(number, len(list(run))) for number, run in itertools.groupby(numbers)]
+    return ", ".join(f"{number} ({count} times)" if count > 1 else str(number) for number, count in runs)
+
+
+def magnitude(number: int) -> str:
+    """A count that may be astronomical: exact while it is short, else as a power of ten.
+
+    >>> magnitude(1250), magnitude(16**1000)
+    ('1250', '1e+1204')
+    """
+    if number < 10**7:
+        return str(number)
+    exponent = math.floor(math.log10(number))
+    return f"{number / 10**exponent:.3g}e+{exponent}" if exponent < 300 else f"1e+{exponent}"

@@ -1,0 +1,248 @@
+"""From a circuit and a plan to a network: fragments are the connected components of what the cuts leave."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from networkx.utils import UnionFind
+
+from cutq.circuits.circuit import Circuit
+from cutq.errors import PlanError
+from cutq.network.cuts import Cut, GateCut, WireCut, cut_text
+from cutq.network.network import Bond, Fragment, Leg, Network, Segment, Slot, Step
+from cutq.network.plan import CutPlan
+from cutq.network.protocols import schmidt_form
+
+Ends = tuple[Segment, Segment]
+"""The two segments that a cut separates: at end 0 and at end 1 of its bond."""
+
+
+def split(circuit: Circuit, plan: CutPlan) -> Network:
+    """The network of fragments that a plan makes of a circuit.
+
+    Raises:
+        PlanError: a cut points at nothing, or two cuts contradict each other.
+
+    >>> from cutq.circuits.circuit import Operation
+    >>> circuit = Circuit(2, (Operation("h", (0,)), Operation("cx", (0, 1))))
+    >>> split(circuit, CutPlan((GateCut((1,)),))).widths
+    (1, 1)
+    """
+    _check(circuit, plan.cuts)
+    wires = _cut_wires(circuit, plan.cuts)
+    separated = _separated(circuit, plan.cuts, wires)
+    members = _components(wires, [*_uncut_pairs(circuit, plan.cuts, wires), *_ties(separated)])
+    places = {segment: (f, local) for f, group in enumerate(members) for local, segment in enumerate(group)}
+    bonds = tuple(_bond(circuit, cut, ends, wires, places) for cut, ends in zip(plan.cuts, separated, strict=True))
+    legs = _legs(bonds, separated, places, len(members))
+    items = _items(circuit, bonds, separated, wires, places, legs)
+    return Network(
+        circuit.num_qubits,
+        tuple(
+            Fragment(tuple(group), tuple(items[f]), tuple(legs[f]), tuple(s.qubit for s in group if s in wires.last))
+            for f, group in enumerate(members)
+        ),
+        bonds,
+        global_phase=circuit.global_phase,
+        groups=circuit.groups,
+        metadata=circuit.metadata,
+    )
+
+
+@dataclass(frozen=True)
+class _Wires:
+    """The wires as cut into segments.
+
+    Attributes:
+        at: for each operation, the segment on each of its qubits.
+        last: the segments that reach the end of the circuit.
+        segments: all segments, by qubit and time.
+    """
+
+    at: tuple[tuple[Segment, ...], ...]
+    last: frozenset[Segment]
+    segments: tuple[Segment, ...]
+
+
+def _cut_wires(circuit: Circuit, cuts: Sequence[Cut]) -> _Wires:
+    places = {(cut.after, cut.qubit) for cut in cuts if isinstance(cut, WireCut)}
+    current = [Segment(qubit) for qubit in range(circuit.num_qubits)]
+    at: list[tuple[Segment, ...]] = []
+    for number, op in enumerate(circuit.operations):
+        at.append(tuple(current[qubit] for qubit in op.qubits))
+        for qubit in op.qubits:
+            if (number, qubit) in places:
+                current[qubit] = Segment(qubit, current[qubit].piece + 1)
+    segments = tuple(Segment(last.qubit, piece) for last in current for piece in range(last.piece + 1))
+    return _Wires(tuple(at), frozenset(current), segments)
+
+
+def _separated(circuit: Circuit, cuts: Sequence[Cut], wires: _Wires) -> list[tuple[Ends, ...]]:
+    """For each cut what it separates: one pair of segments for a wire, one for each gate of a gate cut."""
+    groups = _components(wires, _uncut_pairs(circuit, cuts, wires))
+    home = {segment: f for f, group in enumerate(groups) for segment in group}
+    return [
+        _gate_ends(circuit, cut, wires, home) if isinstance(cut, GateCut) else (_wire_ends(circuit, cut, wires),)
+        for cut in cuts
+    ]
+
+
+def _wire_ends(circuit: Circuit, cut: WireCut, wires: _Wires) -> Ends:
+    before = wires.at[cut.after][circuit.operations[cut.after].qubits.index(cut.qubit)]
+    return before, Segment(before.qubit, before.piece + 1)
+
+
+def _gate_ends(circuit: Circuit, cut: GateCut, wires: _Wires, home: dict[Segment, int]) -> tuple[Ends, ...]:
+    """The ends of each gate: as the cut's ``side`` says, else so that each end meets as few components as it can."""
+    found: list[Ends] = []
+    met: tuple[set[int], set[int]] = (set(), set())
+    for number in cut.ops:
+        first, second = wires.at[number]
+        if cut.side is not None:
+            flip = circuit.operations[number].qubits[1] in cut.side
+        else:
+            straight = (home[first] in met[0]) + (home[second] in met[1])
+            flip = (home[second] in met[0]) + (home[first] in met[1]) > straight
+        found.append((second, first) if flip else (first, second))
+        for end, segment in enumerate(found[-1]):
+            met[end].add(home[segment])
+    return tuple(found)
+
+
+def _uncut_pairs(circuit: Circuit, cuts: Sequence[Cut], wires: _Wires) -> list[tuple[Segment, ...]]:
+    cut_gates = {number for cut in cuts if isinstance(cut, GateCut) for number in cut.ops}
+    return [pair for number, pair in enumerate(wires.at) if len(pair) == 2 and number not in cut_gates]
+
+
+def _ties(separated: Iterable[tuple[Ends, ...]]) -> list[tuple[Segment, ...]]:
+    """A leg lies in one fragment, so all segments at one end of a joint cut belong together."""
+    return [tuple(pair[end] for pair in pairs) for pairs in separated for end in (0, 1)]
+
+
+def _components(wires: _Wires, together: Sequence[tuple[Segment, ...]]) -> list[list[Segment]]:
+    """Groups of segments that belong together; in each, those that reach the end of the circuit come first."""
+    union = UnionFind(wires.segments)
+    for group in together:
+        union.union(*group)
+    groups: dict[Segment, list[Segment]] = {}
+    for segment in wires.segments:
+        groups.setdefault(union[segment], []).append(segment)
+    return [sorted(group, key=lambda segment: segment not in wires.last) for group in groups.values()]
+
+
+Places = dict[Segment, tuple[int, int]]
+"""For each segment its fragment and its position there."""
+
+
+def _bond(circuit: Circuit, cut: Cut, separated: tuple[Ends, ...], wires: _Wires, places: Places) -> Bond:
+    first, second = separated[0]
+    fragments = (places[first][0], places[second][0])
+    if isinstance(cut, WireCut):
+        return Bond(cut, fragments)
+    flipped = tuple(pair != wires.at[number] for number, pair in zip(cut.ops, separated, strict=True))
+    return Bond(cut, fragments, tuple(circuit.operations[number] for number in cut.ops), flipped)
+
+
+def _legs(
+    bonds: Sequence[Bond], separated: Sequence[tuple[Ends, ...]], places: Places, num_fragments: int
+) -> list[list[Leg]]:
+    """The legs of each fragment, by bond."""
+    legs: list[list[Leg]] = [[] for _ in range(num_fragments)]
+    for position, (bond, pairs) in enumerate(zip(bonds, separated, strict=True)):
+        for end, fragment in enumerate(bond.ends):
+            segment = None if bond.ops else places[pairs[0][end]][1]
+            legs[fragment].append(Leg(position, end, bond.dims, segment))
+    return legs
+
+
+def _items(
+    circuit: Circuit,
+    bonds: Sequence[Bond],
+    separated: Sequence[tuple[Ends, ...]],
+    wires: _Wires,
+    places: Places,
+    legs: Sequence[Sequence[Leg]],
+) -> list[list[Step | Slot]]:
+    """The operations and slots of each fragment, in the order of their numbers."""
+    slots = _slots(bonds, separated, places, legs)
+    items: list[list[Step | Slot]] = [[] for _ in legs]
+    for number, op in enumerate(circuit.operations):
+        if number in slots:
+            for fragment, slot in slots[number]:
+                items[fragment].append(slot)
+        else:
+            local = tuple(places[segment][1] for segment in wires.at[number])
+            items[places[wires.at[number][0]][0]].append(Step(number, op.on(local)))
+    return items
+
+
+def _slots(
+    bonds: Sequence[Bond],
+    separated: Sequence[tuple[Ends, ...]],
+    places: Places,
+    legs: Sequence[Sequence[Leg]],
+) -> dict[int, list[tuple[int, Slot]]]:
+    """For each cut gate, by its number, its slot at end 0 and at end 1 with the fragment that holds it."""
+    leg_at = {(leg.bond, leg.end): position for own in legs for position, leg in enumerate(own)}
+    slots: dict[int, list[tuple[int, Slot]]] = {}
+    for position, (bond, pairs) in enumerate(zip(bonds, separated, strict=True)):
+        if isinstance(bond.cut, WireCut):
+            continue
+        for component, (number, pair) in enumerate(zip(bond.cut.ops, pairs, strict=True)):
+            form = schmidt_form(bond.ops[component])
+            sides = (form.right, form.left) if bond.flipped[component] else (form.left, form.right)
+            slots[number] = []
+            for end, (segment, letters) in enumerate(zip(pair, sides, strict=True)):
+                fragment, local = places[segment]
+                own = tuple(letter.on((local,)) for letter in letters)
+                slots[number].append((fragment, Slot(number, leg_at[position, end], component, local, own)))
+    return slots
+
+
+def _check(circuit: Circuit, cuts: Collection[Cut]) -> None:
+    """Raise :class:`PlanError` for the first cut that points at nothing or repeats another."""
+    seen: set[object] = set()
+    for cut in cuts:
+        places: list[object]
+        if isinstance(cut, WireCut):
+            _check_wire(circuit, cut)
+            places = [(cut.qubit, cut.after)]
+        else:
+            _check_gates(circuit, cut)
+            places = list(cut.ops)
+        for place in places:
+            if place in seen:
+                raise PlanError(f"a place is cut once, but a second cut names it: {cut_text(cut)}")
+            seen.add(place)
+
+
+def _check_number(circuit: Circuit, number: int, cut: Cut) -> None:
+    if not 0 <= number < len(circuit.operations):
+        raise PlanError(
+            f"the cut of {cut_text(cut)} points at operation {number}, but the circuit's operations are numbered "
+            f"from 0 to {len(circuit.operations) - 1}"
+        )
+
+
+def _check_wire(circuit: Circuit, cut: WireCut) -> None:
+    _check_number(circuit, cut.after, cut)
+    op = circuit.operations[cut.after]
+    if cut.qubit not in op.qubits:
+        raise PlanError(
+            f"a wire is cut after an operation on its qubit, but operation {cut.after} ({op.name}) acts on qubits "
+            f"{op.qubits}, not on qubit {cut.qubit}"
+        )
+
+
+def _check_gates(circuit: Circuit, cut: GateCut) -> None:
+    for number in cut.ops:
+        _check_number(circuit, number, cut)
+        op = circuit.operations[number]
+        if len(op.qubits) != 2:
+            raise PlanError(f"a gate cut takes two-qubit gates, but operation {number} is {op.name} on {op.qubits}")
+        if cut.side is not None and len(set(op.qubits) & set(cut.side)) != 1:
+            raise PlanError(
+                f"each gate of a joint cut has one qubit in side={cut.side}, but operation {number} ({op.name}) acts "
+                f"on {op.qubits}"
+            )

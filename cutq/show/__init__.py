@@ -1,0 +1,1 @@
+"""Pictures of circuits, their cuts and their fragments; nothing else imports this room."""

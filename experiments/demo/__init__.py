@@ -1,0 +1,1 @@
+"""The main job on a real circuit file, shown step by step."""

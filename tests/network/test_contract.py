@@ -1,0 +1,98 @@
+"""Contraction: squared and absorbed leaves, trees, loops, many words, small values, limits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cutq import Circuit, CutPlan, GateCut, Observable, Operation, TooLargeError, WireCut, expectations, split
+from cutq.network import contract
+from cutq.network.contraction import plan_contraction
+from tests import oracle
+from tests.zoo import dense, line, ring, tfim, u3_layer
+
+
+def agree(circuit: Circuit, plan: CutPlan, words: list[str]) -> None:
+    expected = [oracle.value(circuit, Observable.parse(word)) for word in words]
+    np.testing.assert_allclose(expectations(split(circuit, plan), words), expected, rtol=0, atol=1e-12)
+
+
+def test_a_chain_is_squared_from_its_ends() -> None:
+    circuit = u3_layer(tfim(9, 2))
+    plan = CutPlan.from_partition(circuit, "AAABBBCCC")
+    contraction = plan_contraction(split(circuit, plan))
+    assert [step.squared for step in contraction.steps] == [True, True]
+    assert contraction.cores == ((1,),)
+    agree(circuit, plan, ["Z0", "X4 Y8", "Z0 Z4 Z8"])
+
+
+def test_amplitudes_are_absorbed_where_squaring_would_make_a_larger_tensor() -> None:
+    """Twelve cut gates between two fragments of three qubits: 8 x 4096 amplitudes, never 4096 x 4096."""
+    circuit = u3_layer(dense(6, 20, 3))
+    plan = CutPlan.from_partition(circuit, "AAABBB")
+    network = split(circuit, plan)
+    assert len(network.bonds) >= 10
+    contraction = plan_contraction(network)
+    assert [step.squared for step in contraction.steps] == [False]
+    assert contraction.metric_entries == 0
+    agree(circuit, plan, ["Z0", "Y2 X3", "Z0 Z1 Z2 Z3 Z4 Z5"])
+
+
+def test_absorbed_fragments_bring_their_branches_along() -> None:
+    """Fragment C hangs on the narrow B, which is absorbed into A."""
+    ops = [Operation("ry", (q,), (0.3 + q,)) for q in range(5)]
+    ops += [Operation("cp", (2, 3), (0.7,)), Operation("cx", (3, 4))]
+    ops += [Operation(name, (q, 2), (0.4,) * (name == "crx")) for name in ("cx", "crx", "cz") for q in (0, 1)]
+    circuit = u3_layer(Circuit(5, tuple(ops)))
+    plan = CutPlan.from_partition(circuit, "AABCC")
+    squares = {(step.fragment, step.squared) for step in plan_contraction(split(circuit, plan)).steps}
+    assert (1, False) in squares
+    agree(circuit, plan, ["Z4", "X2", "Y0 Z3", "Z0 Z1 Z2 Z3 Z4"])
+
+
+@pytest.mark.parametrize("labels", ["ABCABC", "AABBCC", "ABCDEF"])
+def test_loops(labels: str) -> None:
+    circuit = u3_layer(ring(6))
+    plan = CutPlan.from_partition(circuit, labels)
+    assert any(len(core) > 2 for core in plan_contraction(split(circuit, plan)).cores)
+    agree(circuit, plan, ["Z0", "X2 Y5", "1"])
+
+
+def test_loops_with_branches() -> None:
+    ops = [Operation("h", (q,)) for q in range(7)]
+    ops += [Operation("cp", (q, (q + 1) % 4), (0.5 + q,)) for q in range(4)]
+    ops += [Operation("crx", (1, 4), (0.9,)), Operation("cx", (4, 5)), Operation("cry", (5, 6), (1.1,))]
+    circuit = u3_layer(Circuit(7, tuple(ops)))
+    agree(circuit, CutPlan.from_partition(circuit, "ABCDEFG"), ["Z6", "X0 Z4", "Y1 Y2 Y6", "1"])
+
+
+def test_self_loops_of_wires_and_gates() -> None:
+    circuit = u3_layer(line(3, 3))
+    wire = next(number for number, op in enumerate(circuit.operations) if op.qubits == (0, 1))
+    agree(circuit, CutPlan((WireCut(1, wire), GateCut((wire,)))), ["Z1", "X0 Y2"])
+
+
+def test_many_words_in_several_passes_give_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = u3_layer(tfim(6, 2))
+    network = split(circuit, CutPlan.from_partition(circuit, "AAABBB"))
+    words = [f"Z{a} X{b}" for a in range(6) for b in range(6) if a != b]
+    at_once = expectations(network, words)
+    monkeypatch.setattr(contract, "METRIC_ENTRIES", 40)
+    np.testing.assert_allclose(expectations(network, words), at_once, rtol=0, atol=1e-14)
+
+
+def test_small_values_of_long_chains_keep_their_relative_accuracy() -> None:
+    """200 separate qubits with <Z> = 0.3 each: 0.3**200 = 1e-105, which a plain product of metrics also carries."""
+    tilt = float(np.arccos(0.3))
+    ops = [Operation("ry", (q,), (tilt,)) for q in range(200)] + [Operation("cz", (q, q + 1)) for q in range(199)]
+    circuit = Circuit(200, tuple(ops))
+    word = " ".join(f"Z{q}" for q in range(200))
+    network = split(circuit, CutPlan.from_partition(circuit, [q // 4 for q in range(200)]))
+    assert expectations(network, [word])[0] == pytest.approx(0.3**200, rel=1e-10)
+
+
+def test_a_loop_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "MAX_BYTES", 1)
+    circuit = ring(6)
+    with pytest.raises(TooLargeError, match="tensors on loops needs a tensor of"):
+        expectations(split(circuit, CutPlan.from_partition(circuit, "ABCDEF")), ["Z0"])

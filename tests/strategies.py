@@ -1,0 +1,82 @@
+"""Random circuits, plans and observables for the laws."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+
+from cutq import Angle, Circuit, CutPlan, GateCut, Observable, Operation, WireCut, param
+from cutq.circuits.gates import GATES
+
+NAMES = sorted(name for name, row in GATES.items() if row.num_qubits <= 2)
+PARAMETERS = ("s", "t", "enc.theta", "v[0]")
+
+numbers = st.floats(-math.pi, math.pi, allow_nan=False).map(lambda x: round(x, 3))
+
+
+def haar(num_qubits: int, seed: int) -> np.ndarray:
+    """A random unitary."""
+    rng = np.random.default_rng(seed)
+    shape = (2**num_qubits, 2**num_qubits)
+    q, r = np.linalg.qr(rng.normal(size=shape) + 1j * rng.normal(size=shape))
+    return q * (np.diagonal(r) / np.abs(np.diagonal(r)))
+
+
+@st.composite
+def angles(draw: st.DrawFn, parameters: tuple[str, ...]) -> Angle:
+    """A number, or an affine expression in some of the parameters."""
+    total = Angle() + draw(numbers)
+    for name in draw(st.lists(st.sampled_from(parameters), max_size=2)) if parameters else []:
+        total = total + draw(numbers) * param(name)
+    return total
+
+
+@st.composite
+def operations(draw: st.DrawFn, num_qubits: int, parameters: tuple[str, ...]) -> Operation:
+    """A gate of the table or a random unitary, on any of the qubits."""
+    name = draw(st.sampled_from([*NAMES, "cx", "cz", "rzz", "unitary", "unitary"]))
+    most = 2 if num_qubits >= 2 else 1
+    if name == "unitary":
+        size = draw(st.integers(1, most))
+        qubits = draw(st.permutations(range(num_qubits)))[:size]
+        return Operation(name, tuple(qubits), matrix=haar(size, draw(st.integers(0, 99))))
+    if GATES[name].num_qubits > most:
+        name = "h"
+    qubits = draw(st.permutations(range(num_qubits)))[: GATES[name].num_qubits]
+    params = [draw(angles(parameters)) for _ in range(GATES[name].num_angles)]
+    return Operation(name, tuple(qubits), tuple(params))
+
+
+@st.composite
+def circuits(draw: st.DrawFn, parameters: tuple[str, ...] = (), max_qubits: int = 5, max_ops: int = 16) -> Circuit:
+    """A random circuit; some qubits may have no gates."""
+    num_qubits = draw(st.integers(1, max_qubits))
+    ops = draw(st.lists(operations(num_qubits, parameters), max_size=max_ops))
+    return Circuit(num_qubits, tuple(ops), global_phase=draw(angles(parameters)))
+
+
+@st.composite
+def plans(draw: st.DrawFn, circuit: Circuit, max_cuts: int = 5) -> CutPlan:
+    """Random wire, gate and joint cuts, in any order, several on one wire, whatever fragments they make."""
+    ops = list(enumerate(circuit.operations))
+    wires = [WireCut(qubit, number) for number, op in ops for qubit in op.qubits]
+    gates = [number for number, op in ops if len(op.qubits) == 2]
+    chosen: list[WireCut | GateCut] = list(draw(st.permutations(wires)))[: draw(st.integers(0, max_cuts))]
+    left = list(draw(st.permutations(gates)))[: draw(st.integers(0, max_cuts - len(chosen)))]
+    while left:
+        size = draw(st.integers(1, 3))
+        chosen.append(GateCut(tuple(left[:size])))
+        left = left[size:]
+    return CutPlan(tuple(draw(st.permutations(chosen))))
+
+
+@st.composite
+def observables(draw: st.DrawFn, num_qubits: int) -> Observable:
+    """A weighted sum of a few Pauli words."""
+    terms = []
+    for _ in range(draw(st.integers(1, 3))):
+        letters = draw(st.lists(st.sampled_from("IXYZ"), min_size=num_qubits, max_size=num_qubits))
+        terms.append((tuple((q, p) for q, p in enumerate(letters) if p != "I"), draw(numbers)))
+    return Observable.of(terms)

@@ -1,0 +1,137 @@
+"""The command line as a user types it: the real process for a few, the same program in-process for the rest."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import cutq
+from cutq import cli
+from tests.zoo import line, shared_parameters, tfim, u3_layer
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Path:
+    path = tmp_path / "chain.qasm"
+    cutq.dump(u3_layer(tfim(8, 2)), path)
+    return path
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    path = tmp_path / "shared.qasm"
+    cutq.dump(shared_parameters(), path)
+    return path
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(cli.app, [str(word) for word in words])
+
+
+def data(*words: object) -> dict:
+    result = call(*words, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_plan_prints_the_table_and_its_data(chain: Path) -> None:
+    text = call("plan", chain, "--max-qubits", 5)
+    assert text.exit_code == 0
+    for part in ("8 qubits", "gamma", "device circuits", "proven optimal", "cuts (2)"):
+        assert part in text.stdout
+    plan = data("plan", chain, "--max-qubits", 5)["plan"]
+    assert plan["proven_optimal"] is True
+    assert max(plan["widths"]) <= 5
+    assert {cut["kind"] for cut in plan["cuts"]} == {"gate"}
+    wires = data("plan", chain, "--max-qubits", 5, "--no-gate-cuts")["plan"]
+    assert {cut["kind"] for cut in wires["cuts"]} == {"wire"}
+
+
+def test_run_gives_the_uncut_values(chain: Path) -> None:
+    found = data("run", chain, "--max-qubits", 4, "-o", "Z0 Z1", "-o", "0.5*X3 X4 - Z7 + 2", "--check")
+    assert [row["observable"] for row in found["results"]] == ["Z0 Z1", "2.0 + 0.5*X3 X4 - Z7"]
+    for row in found["results"]:
+        assert row["value"] == pytest.approx(row["uncut"], abs=1e-12)
+    text = call("run", chain, "-q", 4, "-o", "Z0", "--check").stdout
+    assert "uncut" in text
+    assert "difference" in text
+
+
+def test_run_binds_parameters(shared: Path, tmp_path: Path) -> None:
+    (tmp_path / "values.json").write_text('{"s": 0.4, "t": 9.0}')
+    words = ("run", shared, "-q", 2, "-o", "Z3", "--check")
+    given = data(*words, "--param", "s=0.4", "--param", "t=-1.1")
+    mixed = data(*words, "--params", tmp_path / "values.json", "--param", "t=-1.1")
+    assert given["results"] == mixed["results"]
+    network = cutq.split(shared_parameters(), cutq.CutPlan.uncut())
+    assert given["results"][0]["value"] == pytest.approx(cutq.expectation(network, "Z3", [0.4, -1.1]), abs=1e-12)
+
+
+def test_a_failed_check_has_its_own_status(chain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "CHECK_TOLERANCE", -1.0)
+    result = call("run", chain, "-q", 4, "-o", "Z0", "--check")
+    assert result.exit_code == 1
+    assert "differ" in result.stderr
+
+
+@pytest.mark.parametrize("ending", ["svg", "png"])
+def test_draw_writes_the_picture(chain: Path, tmp_path: Path, ending: str) -> None:
+    picture = tmp_path / f"plan.{ending}"
+    assert data("draw", chain, "-q", 5, "-o", picture)["picture"] == str(picture)
+    assert picture.stat().st_size > 1000
+
+
+BAD = {
+    "missing file": (["plan", "nowhere.qasm", "-q", "3"], "nowhere.qasm"),
+    "binary file": (["plan", "BINARY", "-q", "3"], "binary"),
+    "syntax error": (["plan", "SYNTAX", "-q", "3"], "line 3"),
+    "width below 1": (["plan", "CHAIN", "-q", "0"], "at least 1, got 0"),
+    "no time": (["plan", "CHAIN", "-q", "4", "--time-limit", "0"], "positive number of seconds"),
+    "missing qubit": (["run", "CHAIN", "-q", "4", "-o", "Z99"], "qubit 99"),
+    "malformed observable": (["run", "CHAIN", "-q", "4", "-o", "Z0 + Q1"], "'Q1'"),
+    "missing value": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s=1"], "no value for 't'"),
+    "extra value": (["run", "CHAIN", "-q", "4", "-o", "Z0", "--param", "x=1"], "'x' is no parameter"),
+    "NaN": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s=nan", "--param", "t=0"], "s = nan"),
+    "malformed value": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s"], "name=value"),
+    "no values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "none.json"], "none.json"),
+    "check too wide": (["run", "WIDE", "-q", "4", "-o", "Z0", "--check"], "5.08e+21 GB"),
+    "unknown picture": (["draw", "CHAIN", "-q", "4", "-o", "plan.pdf"], ".pdf"),
+    "no folder": (["draw", "CHAIN", "-q", "4", "-o", "nowhere/plan.svg"], "nowhere"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gets_one_line_and_status_two(
+    case: str, chain: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "binary.qasm").write_bytes(b"\x7fELF\x00\x01\xff")
+    (tmp_path / "syntax.qasm").write_text('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2\n')
+    files = {"CHAIN": chain, "SHARED": shared, "BINARY": "binary.qasm", "SYNTAX": "syntax.qasm", "WIDE": "wide.qasm"}
+    cutq.dump(line(98, 1), tmp_path / "wide.qasm")
+    words, part = BAD[case]
+    before = set(tmp_path.iterdir())
+    result = call(*(files.get(word, word) for word in words))
+    assert result.exit_code == 2, result.output
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert result.stderr.startswith("cutq: ")
+    assert part in result.stderr
+    assert result.stdout == ""
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_the_installed_program(chain: Path, tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "cutq"]
+    good = subprocess.run([*program, "plan", chain, "-q", "5"], capture_output=True, text=True, check=False)
+    assert (good.returncode, good.stderr) == (0, "")
+    bad = subprocess.run([*program, "plan", tmp_path, "-q", "5"], capture_output=True, text=True, check=False)
+    assert bad.returncode == 2
+    assert bad.stderr.startswith("cutq: ")
+    assert "Traceback" not in bad.stderr
+    usage = subprocess.run([*program, "plan", chain], capture_output=True, text=True, check=False)
+    assert usage.returncode == 2

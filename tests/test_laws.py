@@ -1,0 +1,96 @@
+"""Laws over random circuits and random cuts, against brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cutq import Circuit, CutPlan, GateCut, WireCut, expectations, find_cuts, merge, price, split
+from cutq.circuits.graph import from_graph, to_graph
+from tests import oracle
+from tests.strategies import PARAMETERS, circuits, numbers, observables, plans
+from tests.zoo import ZOO, u3_layer
+
+TOLERANCE = 1e-10
+
+
+@given(st.data())
+@settings(max_examples=150)
+def test_contracting_a_split_circuit_gives_its_value(data: st.DataObject) -> None:
+    circuit = data.draw(circuits(parameters=PARAMETERS))
+    plan = data.draw(plans(circuit))
+    sums = [data.draw(observables(circuit.num_qubits)) for _ in range(2)]
+    values = {name: data.draw(numbers) for name in circuit.parameters}
+    found = expectations(split(circuit, plan), sums, circuit.values(values))
+    expected = [oracle.value(circuit, one, values) for one in sums]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+
+
+@given(st.data())
+@settings(max_examples=150)
+def test_merging_a_split_circuit_gives_it_back(data: st.DataObject) -> None:
+    circuit = data.draw(circuits(parameters=PARAMETERS))
+    network = split(circuit, data.draw(plans(circuit)))
+    assert merge(network) == circuit
+    assert network.parameters == circuit.parameters
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_the_order_of_cuts_and_their_grouping_change_no_value(data: st.DataObject) -> None:
+    circuit = data.draw(circuits())
+    plan = data.draw(plans(circuit))
+    single = [
+        part
+        for cut in plan.cuts
+        for part in ([cut] if isinstance(cut, WireCut) else [GateCut((number,)) for number in cut.ops])
+    ]
+    shuffled = data.draw(st.permutations(plan.cuts))
+    assert split(circuit, CutPlan(tuple(shuffled))) == split(circuit, plan)
+    one = data.draw(observables(circuit.num_qubits))
+    grouped, apart = (expectations(split(circuit, p), [one]) for p in (plan, CutPlan(tuple(single))))
+    np.testing.assert_allclose(grouped, apart, rtol=0, atol=TOLERANCE)
+
+
+@given(circuits(parameters=PARAMETERS))
+@settings(max_examples=60)
+def test_a_circuit_is_its_graph(circuit: Circuit) -> None:
+    assert from_graph(to_graph(circuit)) == circuit
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_found_plans_are_as_narrow_as_asked_and_change_no_value(data: st.DataObject) -> None:
+    circuit = data.draw(circuits())
+    width = data.draw(st.integers(1, circuit.num_qubits))
+    plan = find_cuts(circuit, width)
+    network = split(circuit, plan)
+    assert max(network.widths) <= width
+    assert plan.widths == network.widths
+    assert plan.price == price(network)
+    assert plan.bound <= plan.gamma * (1 + 1e-9)
+    one = data.draw(observables(circuit.num_qubits))
+    np.testing.assert_allclose(
+        expectations(network, [one]), [oracle.value(circuit, one)], rtol=0, atol=TOLERANCE
+    )
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_circuit_of_the_zoo_cut_to_half_its_width(name: str) -> None:
+    circuit = u3_layer(ZOO[name])
+    width = max(1, (circuit.num_qubits + 1) // 2)
+    network = split(circuit, find_cuts(circuit, width))
+    assert max(network.widths, default=0) <= width
+    values = {parameter: 0.2 + 0.7 * k for k, parameter in enumerate(circuit.parameters)}
+    words = [f"Z{q}" for q in range(circuit.num_qubits)] + ["1"]
+    words += ["X0 Y2", "Z0 Z1 Z2"] if circuit.num_qubits > 2 else []
+    found = expectations(network, words, circuit.values(values))
+    state = oracle.statevector(circuit, values)
+    expected = [oracle.word_value(state, _word(text)) for text in words]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+
+
+def _word(text: str) -> tuple[tuple[int, str], ...]:
+    return () if text == "1" else tuple((int(token[1:]), token[0]) for token in text.split())

@@ -1,0 +1,42 @@
+"""The quickstart for circuits built in Python needs networkx, numpy, cotengra and opt_einsum alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+BLOCKED = ("qiskit", "qiskit_qasm3_import", "matplotlib", "typer", "rich", "scipy", "pandas", "torch", "jax")
+
+QUICKSTART = """
+import sys
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in BLOCKED:
+            raise ImportError(f"{name} is blocked in this test")
+sys.meta_path.insert(0, Block())
+
+import cutq
+t = cutq.param("t")
+ring = [cutq.Operation("ry", (q,), (2 * t + 0.1 * q,)) for q in range(6)]
+ring += [cutq.Operation("cx", (q, (q + 1) % 6)) for q in range(6)]
+circuit = cutq.Circuit(6, tuple(ring))
+plan = cutq.find_cuts(circuit, max_qubits=2)
+print(plan)
+network = cutq.split(circuit, plan)
+value = cutq.expectation(network, "Z0 Z1 + 0.5*X3", circuit.values({"t": 0.3}))
+uncut = cutq.expectation(cutq.split(circuit, cutq.CutPlan.uncut()), "Z0 Z1 + 0.5*X3", [0.3])
+assert len(network.fragments) == 3 and len(network.graph.edges) >= 3, network.widths
+assert abs(value - uncut) < 1e-12, (value, uncut)
+"""
+
+
+def test_quickstart_with_the_other_imports_blocked() -> None:
+    program = f"BLOCKED = {BLOCKED!r}\n{QUICKSTART}"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_importing_cutq_imports_no_heavy_package() -> None:
+    program = f"import sys, cutq\nprint([name for name in {BLOCKED!r} + ('cotengra',) if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    assert result.stdout.strip() == "[]"
