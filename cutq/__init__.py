@@ -1,69 +1,40 @@
 """Cut quantum circuits into fragments, run them, and recombine their results by tensor-network contraction."""
 
-from cutq.circuits.angles import Angle, param
-from cutq.circuits.circuit import Circuit, Group, Operation
-from cutq.circuits.graph import from_graph, to_graph
-from cutq.circuits.observable import Observable
-from cutq.circuits.qasm import dump, dumps, load, loads
-from cutq.circuits.qiskit import from_qiskit, to_qiskit
-from cutq.errors import (
-    CircuitError,
-    CutqError,
-    ObservableError,
-    ParameterError,
-    PlanError,
-    QasmError,
-    TooLargeError,
-)
-from cutq.exact.values import expectation, expectations
-from cutq.network.cuts import GateCut, WireCut
-from cutq.network.network import Bond, Fragment, Leg, Network, Segment, Slot, Step, merge
-from cutq.network.plan import CutPlan, Found
-from cutq.network.price import Price, price
-from cutq.network.split import split
-from cutq.search.find import Search, find_cuts
+from importlib import import_module
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "Angle",
-    "Bond",
-    "Circuit",
-    "CircuitError",
-    "CutPlan",
-    "CutqError",
-    "Found",
-    "Fragment",
-    "GateCut",
-    "Group",
-    "Leg",
-    "Network",
-    "Observable",
-    "ObservableError",
-    "Operation",
-    "ParameterError",
-    "PlanError",
-    "Price",
-    "QasmError",
-    "Search",
-    "Segment",
-    "Slot",
-    "Step",
-    "TooLargeError",
-    "WireCut",
-    "dump",
-    "dumps",
-    "expectation",
-    "expectations",
-    "find_cuts",
-    "from_graph",
-    "from_qiskit",
-    "load",
-    "loads",
-    "merge",
-    "param",
-    "price",
-    "split",
-    "to_graph",
-    "to_qiskit",
-]
+_FILES = {
+    "cutq.circuits.angles": "Angle param",
+    "cutq.circuits.circuit": "Circuit Group Operation",
+    "cutq.circuits.graph": "from_graph to_graph",
+    "cutq.circuits.observable": "Observable",
+    "cutq.circuits.qasm": "dump dumps load loads",
+    "cutq.circuits.qiskit": "from_qiskit to_qiskit",
+    "cutq.errors": "CircuitError CutqError ObservableError ParameterError PlanError QasmError TooLargeError",
+    "cutq.exact.values": "expectation expectations",
+    "cutq.network.cuts": "GateCut WireCut",
+    "cutq.network.network": "Bond Fragment Leg Network Segment Slot Step merge",
+    "cutq.network.plan": "CutPlan Found",
+    "cutq.network.price": "Price price",
+    "cutq.network.split": "split",
+    "cutq.search.find": "Search find_cuts",
+}
+"""The files that hold the public names. Each is imported when one of its names is first asked for, so that
+``import cutq`` takes no time; ``__init__.pyi`` tells type checkers the same."""
+
+_HOMES = {name: file for file, names in _FILES.items() for name in names.split()}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cutq' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -199,7 +199,9 @@ def _values_of_file(file: Path) -> dict[str, float]:
         named = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         raise ParameterError(f"--params: {file} is no readable JSON file: {cause}") from cause
-    if not isinstance(named, dict) or any(isinstance(v, bool) or not isinstance(v, int | float) for v in named.values()):
+    if not isinstance(named, dict) or any(
+        isinstance(v, bool) or not isinstance(v, int | float) for v in named.values()
+    ):
         raise ParameterError(f"--params: {file} holds one JSON object of names and numbers")
     return named
 

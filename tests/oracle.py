@@ -1,4 +1,4 @@
-"""Brute force: the whole circuit as a state vector, written as plainly as possible and without any of cutq's engines."""
+"""Brute force: the whole circuit as a state vector, as plainly as possible and without any of cutq's engines."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ BAD = {
     "NaN": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s=nan", "--param", "t=0"], "s = nan"),
     "malformed value": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s"], "name=value"),
     "no values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "none.json"], "none.json"),
-    "check too wide": (["run", "WIDE", "-q", "4", "-o", "Z0", "--check"], "5.08e+21 GB"),
+    "check too wide": (["run", "WIDE", "-q", "4", "-o", "Z0", "--check"], "5.07e+21 GB"),
     "unknown picture": (["draw", "CHAIN", "-q", "4", "-o", "plan.pdf"], ".pdf"),
     "no folder": (["draw", "CHAIN", "-q", "4", "-o", "nowhere/plan.svg"], "nowhere"),
 }

@@ -29,6 +29,7 @@ ENGINES = {
     "opt_einsum": {"network/contract.py"},
     "qiskit": {"circuits/qiskit.py", "circuits/qasm"},
     "matplotlib": {"show/"},
+    "threadpoolctl": {"network/blas.py"},
     "typer": {"cli.py"},
 }
 """Third-party engines and the only files that import them."""

@@ -7,8 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutq import Circuit, CutPlan, GateCut, WireCut, expectations, find_cuts, merge, price, split
-from cutq.circuits.graph import from_graph, to_graph
+from cutq import (
+    Circuit,
+    CutPlan,
+    GateCut,
+    WireCut,
+    dumps,
+    expectations,
+    find_cuts,
+    from_graph,
+    from_qiskit,
+    loads,
+    merge,
+    price,
+    split,
+    to_graph,
+    to_qiskit,
+)
 from tests import oracle
 from tests.strategies import PARAMETERS, circuits, numbers, observables, plans
 from tests.zoo import ZOO, u3_layer
@@ -60,6 +75,24 @@ def test_a_circuit_is_its_graph(circuit: Circuit) -> None:
     assert from_graph(to_graph(circuit)) == circuit
 
 
+@given(circuits(parameters=PARAMETERS))
+@settings(max_examples=60)
+def test_a_circuit_is_its_text(circuit: Circuit) -> None:
+    assert loads(dumps(circuit)) == circuit
+    if not circuit.parameters:
+        assert loads(dumps(circuit, version=2)) == circuit
+
+
+@given(circuits(parameters=PARAMETERS))
+@settings(max_examples=60)
+def test_a_circuit_survives_qiskit(circuit: Circuit) -> None:
+    back = from_qiskit(to_qiskit(circuit))
+    values = {name: 0.3 + 0.1 * k for k, name in enumerate(circuit.parameters)}
+    assert [(op.name, op.qubits) for op in back.operations] == [(op.name, op.qubits) for op in circuit.operations]
+    assert set(back.parameters) == set(circuit.parameters)
+    np.testing.assert_allclose(oracle.statevector(back, values), oracle.statevector(circuit, values), atol=1e-12)
+
+
 @given(st.data())
 @settings(max_examples=60)
 def test_found_plans_are_as_narrow_as_asked_and_change_no_value(data: st.DataObject) -> None:
@@ -72,9 +105,7 @@ def test_found_plans_are_as_narrow_as_asked_and_change_no_value(data: st.DataObj
     assert plan.price == price(network)
     assert plan.bound <= plan.gamma * (1 + 1e-9)
     one = data.draw(observables(circuit.num_qubits))
-    np.testing.assert_allclose(
-        expectations(network, [one]), [oracle.value(circuit, one)], rtol=0, atol=TOLERANCE
-    )
+    np.testing.assert_allclose(expectations(network, [one]), [oracle.value(circuit, one)], rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("name", ZOO)

@@ -49,7 +49,8 @@ class Factor:
         if self.angle is None:
             return self.matrix
         energies, states = _spectrum(self)
-        return (states * np.exp(-1j * angles[self.angle] * energies)) @ states.conj().T
+        phases = np.exp(-1j * angles[self.angle] * energies)
+        return np.asarray((states * phases) @ states.conj().T)
 
 
 @functools.cache
@@ -83,7 +84,10 @@ class Gate:
         array([[1., 0.],
                [0., 1.]])
         """
-        return functools.reduce(np.matmul, (factor.at(angles) for factor in self.factors))
+        product = self.factors[0].at(angles)
+        for factor in self.factors[1:]:
+            product = product @ factor.at(angles)
+        return product
 
     @property
     def diagonal(self) -> bool:
@@ -155,8 +159,8 @@ def _when_one(generator: Matrix) -> Matrix:
 _X, _Y, _Z = (PAULIS[letter] for letter in "XYZ")
 _H = (_X + _Z) / math.sqrt(2)
 _S, _T = np.diag([1, 1j]), np.diag([1, np.exp(0.25j * math.pi)])
-_SX = np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]]) / 2
-_SWAP = np.eye(4)[[0, 2, 1, 3]]
+_SX = np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]], dtype=complex) / 2
+_SWAP = np.eye(4, dtype=complex)[[0, 2, 1, 3]]
 _ISWAP = np.array([[1, 0, 0, 0], [0, 0, 1j, 0], [0, 1j, 0, 0], [0, 0, 0, 1]])
 _PHASE = np.diag([0, -1]).astype(complex)
 """Generator of P(t) = diag(1, exp(i t))."""

@@ -126,7 +126,7 @@ class _Reader:
         """All terms; signs separate them."""
         if not self.tokens:
             raise self._error("the text is empty; the identity is written '1'", 0)
-        terms = []
+        terms: list[tuple[Word, float]] = []
         while self.tokens:
             sign = self._sign(first=not terms)
             terms.append(self._term(sign))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cutq.circuits.circuit import Circuit
-from cutq.circuits.qasm_gates import short
+from cutq.circuits.qasm_gates import reason_of, short
 from cutq.circuits.qasm_header import apply_header, read_header, with_header
 from cutq.circuits.qasm_lines import check_text, error_at
 from cutq.circuits.qasm_write import write
@@ -76,9 +76,9 @@ def loads(text: str) -> Circuit:
     except (QasmError, KeyboardInterrupt, SystemExit):
         raise
     except CutqError as cause:
-        raise QasmError(short(str(cause), 300)) from cause
+        raise QasmError(reason_of(cause)) from cause
     except BaseException as cause:  # panics of Qiskit's parser in Rust are no Exceptions
-        raise QasmError(short(f"not readable: {cause or type(cause).__name__}", 300)) from None
+        raise QasmError(f"not readable: {reason_of(cause)}") from None
 
 
 def dump(circuit: Circuit, path: str | os.PathLike[str], version: int = 3) -> None:
@@ -137,11 +137,11 @@ def _loads(text: str) -> Circuit:
 
 
 def _version(code: str) -> int:
-    found = re.search(r"\bOPENQASM\s+(\d+)", code)
-    if found and found[1] in ("2", "3"):
-        return int(found[1])
+    found = re.search(r"\bOPENQASM\s+(\d+(?:\.\d*)?)", code)
+    if found and found[1] not in ("2", "2.0", "3", "3.0", "3.1"):
+        raise error_at(code, found.start(), f"OpenQASM has versions 2.0 and 3.0, got {found[1][:20]}")
     if found:
-        raise error_at(code, found.start(), f"OpenQASM has versions 2 and 3, got {found[1][:20]}")
+        return int(found[1][0])
     if not code.strip():
         raise QasmError("the text is empty")
     return 2 if re.search(r"\b[qc]reg\b", code) else 3

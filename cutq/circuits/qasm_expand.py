@@ -11,7 +11,8 @@ import numpy as np
 from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Circuit, Group, Operation, decompose
 from cutq.circuits.gates import GATES, MATRIX_GATE, Matrix, gate
-from cutq.circuits.qasm_gates import TOLERANCE, affine, plain, reversed_qubits, short, standard_row
+from cutq.circuits.qasm_gates import TOLERANCE, affine, plain, reason_of, reversed_qubits, short, standard_row
+from cutq.circuits.qasm_shannon import shannon
 from cutq.errors import CircuitError, CutqError
 
 MAX_OPERATIONS = 5_000_000
@@ -82,8 +83,7 @@ class Expansion:
         except RecursionError:
             raise InstructionError(index, f"{operation.name} is nested too deeply") from None
         except Exception as cause:  # definitions run code of Qiskit and of users, which raises anything
-            reason = f"{operation.name}: {str(cause) or type(cause).__name__}"
-            raise InstructionError(index, short(reason, 300)) from cause
+            raise InstructionError(index, short(f"{operation.name}: {reason_of(cause)}", 300)) from cause
         last = len(self.operations)
         if len(qubits) > 2 and last > first and not isinstance(operation, _not_gates()):
             self.groups.append(Group(operation.name, tuple(range(first, last))))
@@ -135,8 +135,10 @@ class Expansion:
 
         if isinstance(operation, UnitaryGate):
             self._matrix_gate(index, operation.to_matrix(), qubits)
-        elif operation.name in GATES and isinstance(operation, Gate) and (row := agreeing(operation)):
-            self._emit(index, row.on(tuple(qubits[local] for local in row.qubits)))
+        elif operation.name in GATES and isinstance(operation, Gate) and (found := agreeing(operation)):
+            row, phase = found
+            self._emit(index, row.on(qubits))
+            self.phase = self.phase + (phase if abs(phase) > TOLERANCE else 0.0)
         elif getattr(operation, "definition", None) is not None:
             self._inline(index, operation.definition, qubits)
         else:
@@ -167,7 +169,8 @@ class Expansion:
             entries: Any = reversed_qubits(matrix)
             self._emit(index, Operation(MATRIX_GATE, qubits, (), entries))
         else:
-            self._inline(index, _shannon(matrix), qubits)
+            for op in shannon(reversed_qubits(matrix), qubits):
+                self._emit(index, op)
 
 
 @functools.cache
@@ -198,12 +201,19 @@ def _final_measurement(measured: Iterable[int]) -> str:
     return f"dropped the final measurement of qubit{'s' if len(qubits) > 1 else ''} {shown}"
 
 
-def agreeing(operation: Any) -> Operation | None:
-    """The row of the gate's name on qubits 0, 1, ... where the gate's own definition has the same matrix."""
+def agreeing(operation: Any, phase: float | None = None) -> tuple[Operation, float] | None:
+    """The row of the gate's name on qubits 0, 1, ... where the gate's own definition has the same matrix.
+
+    Args:
+        operation: a Qiskit gate.
+        phase: the angle of the factor by which the matrices may differ; None where it may be any constant.
+
+    Returns:
+        The row and the angle of the factor that it lacks; None where the matrices differ.
+    """
     row = gate(operation.name)
-    if (operation.num_qubits, len(operation.params)) != (row.num_qubits, row.num_angles):
-        return None
-    if operation.definition is None:
+    shape = (operation.num_qubits, len(operation.params))
+    if operation.definition is None or shape != (row.num_qubits, row.num_angles):
         return None
     inner = Expansion(_MAX_ROW_SIZE)
     wires = tuple(range(row.num_qubits))
@@ -213,8 +223,14 @@ def agreeing(operation: Any) -> Operation | None:
     except CutqError:
         return None
     names = sorted({*inner.circuit(row.num_qubits, None).parameters, *claim.parameters})
-    agrees = not inner.measured and all(_same(claim, inner, values) for values in _trials(names))
-    return claim if agrees else None
+    for values in _trials(names):
+        own = np.exp(1j * inner.phase.at(values)) * unitary(inner.operations, len(wires), values)
+        known = claim.unitary(values)
+        if phase is None:
+            phase = float(np.angle(phase_between(known, own)))
+        if inner.measured or np.abs(own - np.exp(1j * phase) * known).max() > TOLERANCE:
+            return None
+    return claim, phase or 0.0
 
 
 def has_matrix(operation: Any, matrix: Matrix) -> bool:
@@ -243,11 +259,6 @@ def phase_between(matrix: Matrix, other: Matrix) -> complex:
     return overlap / abs(overlap) if overlap else 1.0
 
 
-def _same(claim: Operation, inner: Expansion, values: Mapping[str, float]) -> bool:
-    own = np.exp(1j * inner.phase.at(values)) * unitary(inner.operations, len(claim.qubits), values)
-    return float(np.abs(own - claim.unitary(values)).max()) < TOLERANCE
-
-
 def _trials(names: Sequence[str]) -> list[dict[str, float]]:
     """Fixed values of the parameters; gates that agree there are the same but for a set of measure 0."""
     rng = np.random.default_rng(1)
@@ -268,17 +279,3 @@ def unitary(operations: Iterable[Operation], num_qubits: int, values: Mapping[st
         state = np.tensordot(tensor, state, (range(width, 2 * width), op.qubits))
         state = np.moveaxis(state, range(width), op.qubits)
     return state.reshape(size, size)
-
-
-def _shannon(matrix: Matrix) -> Any:
-    """A large unitary as rotations and matrix gates on two qubits, which Qiskit's definition would round."""
-    from qiskit import QuantumCircuit
-    from qiskit.circuit.library import UnitaryGate
-    from qiskit.synthesis import qs_decomposition
-
-    def as_matrix_gate(small: Matrix) -> QuantumCircuit:
-        pair = QuantumCircuit(2)
-        pair.append(UnitaryGate(small), [0, 1])
-        return pair
-
-    return qs_decomposition(matrix, decomposer_2q=as_matrix_gate)

@@ -199,6 +199,11 @@ def plain(op: Any) -> Any:
 
 
 def short(text: str, limit: int = 120) -> str:
-    """The text on one line of at most ``limit`` characters."""
-    line = " ".join(text.split())
+    """The text on one line of at most ``limit`` characters, such that it can be printed."""
+    line = " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
     return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def reason_of(cause: BaseException) -> str:
+    """What an exception says, on one line; its kind where it says nothing."""
+    return short(str(getattr(cause, "message", None) or cause), 300) or type(cause).__name__

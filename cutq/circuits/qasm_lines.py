@@ -16,8 +16,8 @@ MAX_BITS = 100_000
 MAX_OPERATORS = 10_000
 """Most operators and parentheses in one expression: far above, Qiskit's parser overflows its stack."""
 
-_HIDDEN = re.compile(r"""//[^\n]*|/\*.*?\*/|"[^"\n]*"|'[^'\n]*'""", re.DOTALL)
-_DEFINITION = re.compile(r"\b(gate|opaque)\s+([^\W\d]\w*)\s*(?:\(([^()]*)\))?([^{;()]*)[{;]")
+_HIDDEN = re.compile(r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"[^"\n]*"|'[^'\n]*'""", re.DOTALL)
+_DEFINITION = re.compile(r"\s*(gate|opaque)\s+([^\W\d]\w*)\s*(?:\(([^()]*)\))?([^()]*)")
 _REGISTER = re.compile(r"\b(?:qreg|creg|qubit|bit)\s*(?:[^\W\d]\w*\s*)?\[\s*(\d+)\s*\]|\$(\d+)")
 
 
@@ -85,7 +85,8 @@ def definitions(code: str) -> list[Definition]:
     """
     return [
         Definition(found[1], found[2], _count(found[3] or ""), _count(found[4]))
-        for found in _DEFINITION.finditer(code)
+        for piece in re.split(r"[;{}]", code)
+        if (found := _DEFINITION.fullmatch(piece))
     ]
 
 
@@ -103,6 +104,8 @@ def check_text(text: str) -> str:
     if "\0" in text:
         raise error_at(text, text.index("\0"), "a NUL character; this is no text")
     code = blanked(text)
+    if found := re.search(r"\d{1000}", code):
+        raise error_at(code, found.start(), "a number of more than 1000 digits")
     _check_registers(code)
     for piece in re.finditer(r"[^;{}]+", code):
         operators = sum(map(piece.group().count, "+-*/^(~!"))
@@ -110,6 +113,19 @@ def check_text(text: str) -> str:
             place = piece.start() + _indent(piece.group())
             raise error_at(code, place, f"an expression has more than {MAX_OPERATORS} operators")
     return code
+
+
+def check_depth(code: str, limit: int = 200) -> None:
+    """Refuse brackets nested deeper than recursive parsers follow.
+
+    Raises:
+        QasmError: at the bracket that is too deep.
+    """
+    depth = 0
+    for found in re.finditer(r"[][(){}]", code):
+        depth += 1 if found.group() in "[({" else -1
+        if depth > limit:
+            raise error_at(code, found.start(), f"brackets are nested more than {limit} deep")
 
 
 def _check_registers(code: str) -> None:

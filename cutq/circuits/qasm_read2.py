@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from qiskit import QuantumCircuit, qasm2
-from qiskit.circuit.library import UnitaryGate
+from qiskit.circuit import Barrier
+from qiskit.circuit.library import IGate, UnitaryGate
 from qiskit.exceptions import QiskitError
 
 from cutq.circuits.gates import GATES, Matrix
@@ -21,6 +22,12 @@ LineOf = Callable[[int], int]
 """The line of an instruction, by its position in the circuit."""
 
 Customs = dict[str, qasm2.CustomInstruction]
+
+_WAITS: Customs = {
+    "u0": qasm2.CustomInstruction("u0", 1, 1, lambda _: IGate(), builtin=True),
+    "delay": qasm2.CustomInstruction("delay", 1, 1, lambda _: Barrier(1)),
+}
+"""Waiting for a time that does not matter here; Qiskit's own ``u0`` becomes as many gates as its argument says."""
 
 _PLACE = re.compile(r"<input>:(\d+),(\d+): (.*)", re.DOTALL)
 _TRIALS = ("0.3781", "-1.2046", "2.1113", "0.7719")
@@ -59,7 +66,7 @@ def _parse(text: str, customs: Customs) -> QuantumCircuit:
 def _customs(text: str, code: str, exact: Mapping[str, Matrix]) -> Customs:
     """Constructors by name: Qiskit's, the table's, and the text's gates that agree with the table."""
     legacy = {custom.name: custom for custom in qasm2.LEGACY_CUSTOM_INSTRUCTIONS}
-    customs = {name: _row(name, builtin=True) for name in GATES if name not in legacy} | legacy
+    customs = {name: _row(name, builtin=True) for name in GATES if name not in legacy} | legacy | _WAITS
     defined = [found for found in definitions(code) if found.keyword == "gate"]
     for found in defined:
         customs.pop(found.name, None)
@@ -107,7 +114,7 @@ def _call(found: Definition) -> str:
 def _agrees(operation: Any, exact: Mapping[str, Matrix]) -> bool:
     if operation.name in exact:
         return has_matrix(operation, exact[operation.name])
-    return agreeing(operation) is not None
+    return agreeing(operation, phase=0.0) is not None
 
 
 def _constructor(name: str, exact: Mapping[str, Matrix]) -> qasm2.CustomInstruction:
@@ -143,11 +150,12 @@ def _located(message: str, code: str, customs: Customs) -> str:
         return short(message, 300)
     line, column, reason = int(found[1]), int(found[2]), short(found[3], 300)
     position = sum(len(row) + 1 for row in code.split("\n")[: line - 1]) + column
+    early = re.match(r"cannot use non-builtin custom instruction '(\w+)' before definition", reason)
     missing = re.match(r"'(\w+)' is not defined in this scope", reason)
-    if missing and code[:position].rstrip()[-1:] in (*";{}", ""):
+    if early:
+        reason = f'gate {early[1]!r} is not defined; the text lacks include "qelib1.inc"'
+    elif missing and code[:position].rstrip()[-1:] in (*";{}", ""):
         reason = unknown_gate(missing[1], [*customs, *(gate.name for gate in definitions(code))])
-        if missing[1] in customs:
-            reason = f'gate {missing[1]!r} is not defined; the text lacks include "qelib1.inc"'
     return f"line {line}, column {column + 1}: {reason}"
 
 

@@ -17,23 +17,28 @@ from qiskit_qasm3_import.converter import ConvertVisitor
 from qiskit_qasm3_import.data import Scope, Symbol
 from qiskit_qasm3_import.exceptions import ConversionError, raise_from_node
 
+from cutq.circuits.angles import Angle, param
 from cutq.circuits.gates import GATES, Matrix
 from cutq.circuits.qasm_calls import without_calls
 from cutq.circuits.qasm_expand import MAX_OPERATIONS, agreeing, has_matrix
-from cutq.circuits.qasm_gates import controlled, raised, reversed_qubits, short, standard_gates
-from cutq.circuits.qasm_lines import MAX_BITS, definitions, unknown_gate
+from cutq.circuits.qasm_gates import controlled, expression, raised, reason_of, reversed_qubits, short, standard_gates
+from cutq.circuits.qasm_lines import MAX_BITS, check_depth, definitions, unknown_gate
 from cutq.circuits.qasm_read2 import LineOf
 from cutq.errors import QasmError
 
 _MAX_CONTROLS = 32
+_MAX_ANGLES = 32
+"""Most angles of a defined gate, and most parameters in one of them: Qiskit is slow with long sums."""
+
 _MAX_MODIFIED = 20_000
-"""Most instructions of a gate under a modifier, each control counted 16 times: Qiskit expands it at once."""
+"""Most instructions of a gate under a modifier, each control counted 16 times: it is expanded at once."""
 
 _TRIALS = (0.3781, -1.2046, 2.1113, 0.7719)
 
 
 def read(text: str, code: str, exact: Mapping[str, Matrix]) -> tuple[QuantumCircuit, LineOf]:
     """The circuit of a text, and the line of each of its instructions; see :func:`qasm_read2.read`."""
+    check_depth(code)
     try:
         defined = [found.name for found in definitions(code)]
         program = _program(text, code, {*GATES, "U", *defined})
@@ -103,6 +108,7 @@ class _Reader(ConvertVisitor):
         self._bits = 0
         self._size = 0
         self._sizes: dict[str, int] = {}
+        self._free: dict[str, Any] = {}
 
     def visit_Program(self, node: ast.Program, context: Any) -> Any:
         for statement in node.statements:
@@ -113,7 +119,7 @@ class _Reader(ConvertVisitor):
             except RecursionError:
                 raise_from_node(statement, "an expression is nested too deeply")
             except Exception as cause:  # the converter assumes valid programs and lets anything escape
-                raise_from_node(statement, short(str(cause) or type(cause).__name__, 300))
+                raise_from_node(statement, reason_of(cause))
             new = len(context.circuit.data) - len(self.lines)
             self.lines.extend([_place(statement)[0]] * new)
             if len(self.lines) > MAX_OPERATIONS:
@@ -139,7 +145,18 @@ class _Reader(ConvertVisitor):
         symbol = context.symbol_table.get(name)
         if symbol is not None and isinstance(symbol.type, types.Gate):
             raise_from_node(node, f"input {name!r} has the name of a gate that is already defined")
-        return super().visit_IODeclaration(node, context)
+        context = super().visit_IODeclaration(node, context)
+        symbol = context.symbol_table.get(name)
+        self._free[name], symbol.data = symbol.data, param(name)
+        return context
+
+    def _resolve_angle(self, node: Any, context: Any) -> Any:
+        """An angle; inputs add up as :class:`Angle`, because Qiskit rounds, and is slow with sums of sums."""
+        try:
+            value = super()._resolve_angle(node, context)
+        except TypeError:
+            raise_from_node(node, "an angle is affine in the inputs, but here an input divides")
+        return expression(value, self._free) if isinstance(value, Angle) else value
 
     def visit_ClassicalDeclaration(self, node: ast.ClassicalDeclaration, context: Any) -> Any:
         if isinstance(node.type, ast.BitType):
@@ -159,6 +176,8 @@ class _Reader(ConvertVisitor):
             raise_from_node(node, f"a qubit is out of range: {node.name.name} has {len(register)} qubits")
 
     def visit_QuantumGateDefinition(self, node: ast.QuantumGateDefinition, context: Any) -> Any:
+        if len(node.arguments) > _MAX_ANGLES:
+            raise_from_node(node, f"a gate with more than {_MAX_ANGLES} angles")
         outer, self._size = self._size, 0
         context = super().visit_QuantumGateDefinition(node, context)
         self._sizes[node.name.name], self._size = self._size, outer
@@ -178,7 +197,7 @@ class _Reader(ConvertVisitor):
                 return lambda: UnitaryGate(reversed_qubits(self.exact[name]))
         elif name in GATES and (num_angles, num_qubits) == (GATES[name].num_angles, GATES[name].num_qubits):
             trials = (_TRIALS[:num_angles], _TRIALS[::-1][:num_angles])
-            if all(agreeing(build(*values)) is not None for values in trials):
+            if all(agreeing(build(*values), phase=0.0) is not None for values in trials):
                 return standard_gates()[name]
         return build
 
@@ -207,6 +226,8 @@ class _Reader(ConvertVisitor):
                 if controls > _MAX_CONTROLS:
                     raise_from_node(node, f"more than {_MAX_CONTROLS} controls in one modifier")
                 size *= 16 * controls
+            elif modifier.modifier is ast.GateModifierName.pow:
+                size *= 1 + int(abs(self._resolve_constant_float(modifier.argument, context)))
         if node.modifiers and size > _MAX_MODIFIED:
             raise_from_node(node, f"{node.name.name} is too large for a modifier; write the gate out")
         self._size += size
@@ -236,6 +257,8 @@ class _Reader(ConvertVisitor):
 def _checked(values: tuple[Any, ...], order: list[Any]) -> tuple[Any, ...]:
     if len(values) != len(order):
         raise ValueError(f"the gate takes {len(order)} angles, got {len(values)}")
+    if any(len(getattr(value, "parameters", ())) > _MAX_ANGLES for value in values):
+        raise ValueError(f"an angle of a defined gate depends on more than {_MAX_ANGLES} parameters")
     return values
 
 

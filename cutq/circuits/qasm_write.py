@@ -24,14 +24,14 @@ _MISSING = {
     "cs": "gate cs a, b { cp(pi/2) a, b; }",
     "csdg": "gate csdg a, b { cp(-pi/2) a, b; }",
     "csx": "gate csx a, b { h b; cp(pi/2) a, b; h b; }",
-    "cu1": "gate cu1(t) a, b { cp(t) a, b; }",
-    "cu3": "gate cu3(t, f, l) a, b { cu(t, f, l, 0) a, b; }",
+    "cu1": "gate cu1(t0) a, b { cp(t0) a, b; }",
+    "cu3": "gate cu3(t0, t1, t2) a, b { cu(t0, t1, t2, 0) a, b; }",
     "iswap": "gate iswap a, b { s a; s b; h a; cx a, b; cx b, a; h b; }",
     "ecr": "gate ecr a, b { h b; cx a, b; rz(pi/4) b; cx a, b; x a; cx a, b; rz(-pi/4) b; cx a, b; h b; }",
-    "rxx": "gate rxx(t) a, b { h a; h b; cx a, b; rz(t) b; cx a, b; h a; h b; }",
-    "ryy": "gate ryy(t) a, b { sx a; sx b; cx a, b; rz(t) b; cx a, b; sxdg a; sxdg b; }",
-    "rzz": "gate rzz(t) a, b { cx a, b; rz(t) b; cx a, b; }",
-    "rzx": "gate rzx(t) a, b { h b; cx a, b; rz(t) b; cx a, b; h b; }",
+    "rxx": "gate rxx(t0) a, b { h a; h b; cx a, b; rz(t0) b; cx a, b; h a; h b; }",
+    "ryy": "gate ryy(t0) a, b { sx a; sx b; cx a, b; rz(t0) b; cx a, b; sxdg a; sxdg b; }",
+    "rzz": "gate rzz(t0) a, b { cx a, b; rz(t0) b; cx a, b; }",
+    "rzx": "gate rzx(t0) a, b { h b; cx a, b; rz(t0) b; cx a, b; h b; }",
 }
 """Definitions of the rows that stdgates.inc lacks, in its gates and in earlier rows."""
 

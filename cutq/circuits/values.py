@@ -28,7 +28,7 @@ def from_mapping(parameters: Sequence[str], mapping: Mapping[str, float]) -> Val
     return checked(parameters, [mapping[name] for name in parameters])
 
 
-def checked(parameters: Sequence[str], values: ArrayLike) -> Values:
+def checked(parameters: Sequence[str], values: ArrayLike | None) -> Values:
     """Values in the order of ``parameters`` as a finite array of shape (P,).
 
     >>> checked((), None)

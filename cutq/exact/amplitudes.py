@@ -60,7 +60,9 @@ def _size_text(num_bytes: int) -> str:
 
 def _start(fragment: Fragment) -> tuple[Amplitudes, list[Component]]:
     """The state before the first item: ``|0>`` on fresh segments, the identity on incoming ones."""
-    incoming = [(leg.segment, (k, 0)) for k, leg in enumerate(fragment.legs) if leg.end == 1 and leg.segment is not None]
+    incoming = [
+        (leg.segment, (k, 0)) for k, leg in enumerate(fragment.legs) if leg.end == 1 and leg.segment is not None
+    ]
     state = np.zeros((2,) * (fragment.width + len(incoming)), dtype=complex)
     for bits in np.ndindex(*(2,) * len(incoming)):
         place = [0] * fragment.width
@@ -113,9 +115,10 @@ def _changed_rows(matrix: Matrix) -> list[int]:
 
 def _row(matrix: Matrix, row: int, slices: Sequence[Amplitudes]) -> Amplitudes:
     """One row of the matrix times the slices, without arithmetic for its zeros."""
-    columns = np.flatnonzero(matrix[row])
-    total = np.multiply(matrix[row, columns[0]], slices[columns[0]], out=np.empty(slices[0].shape, dtype=complex))
-    for column in columns[1:]:
+    first, *others = np.flatnonzero(matrix[row]).tolist()
+    total: Amplitudes = np.array(slices[first])
+    total *= matrix[row, first]
+    for column in others:
         total += matrix[row, column] * slices[column]
     return total
 

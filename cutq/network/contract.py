@@ -16,9 +16,20 @@ from numpy.typing import NDArray
 
 from cutq.circuits.observable import Word
 from cutq.errors import TooLargeError
+from cutq.network.blas import one_thread
 from cutq.network.contraction import BYTES_PER_AMPLITUDE, MAX_BYTES, Contraction, plan_contraction
 from cutq.network.network import Network
-from cutq.network.tensors import Amplitudes, Edge, FragmentTensor, Load, absorbed, edge, fragment_tensor, measured, squared
+from cutq.network.tensors import (
+    Amplitudes,
+    Edge,
+    FragmentTensor,
+    Load,
+    absorbed,
+    edge,
+    fragment_tensor,
+    measured,
+    squared,
+)
 
 METRIC_ENTRIES = 2**22
 """Entries of all metrics that may be held at a time; more words than fit are contracted in several passes."""
@@ -38,7 +49,9 @@ def word_values(
     plan = plan_contraction(network)
     held = plan.metric_entries * max(1, len(plan.steps))
     size = max(1, METRIC_ENTRIES // max(1, held))
-    passes = [_Sweep(network, plan, load, values, words[k : k + size]).run() for k in range(0, len(words), size)]
+    groups = [words[k : k + size] for k in range(0, len(words), size)]
+    with one_thread():
+        passes = [_Sweep(network, plan, load, values, group).run() for group in groups]
     return np.concatenate([np.zeros(0), *passes])
 
 
@@ -187,9 +200,13 @@ def loop_expression(indices: Sequence[tuple[Any, ...]], shapes: Sequence[tuple[i
     import cotengra
     import opt_einsum
 
-    symbols = {name: opt_einsum.get_symbol(k) for k, name in enumerate(dict.fromkeys(n for own in indices for n in own))}
+    symbols = {
+        name: opt_einsum.get_symbol(k) for k, name in enumerate(dict.fromkeys(n for own in indices for n in own))
+    }
     names = [tuple(symbols[name] for name in own) for own in indices]
-    sizes = {name: size for own, shape in zip(names, shapes, strict=True) for name, size in zip(own, shape, strict=True)}
+    sizes = {
+        name: size for own, shape in zip(names, shapes, strict=True) for name, size in zip(own, shape, strict=True)
+    }
     greedy = opt_einsum.paths.greedy([frozenset(own) for own in names], frozenset(), sizes)
     trees = [
         cotengra.ContractionTree.from_path(names, (), sizes, path=greedy),

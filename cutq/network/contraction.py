@@ -71,7 +71,7 @@ def plan_contraction(network: Network) -> Contraction:
     (Elimination(fragment=1, parent=0, squared=True),)
     """
     graph = fragment_graph(network)
-    rows = {f: 2 ** len(fragment.outputs) for f, fragment in enumerate(network.fragments)}
+    rows = {f: 1 << len(fragment.outputs) for f, fragment in enumerate(network.fragments)}
     left = {f: dict(graph[f]) for f in graph}
     entries = max((_entries(rows[f], left[f]) for f in graph), default=1)
     flops, metric_entries, steps, cores = 0, 0, [], []
@@ -108,7 +108,7 @@ def fragment_graph(network: Network) -> nx.Graph:
 
 def tensor_entries(fragment: Fragment) -> int:
     """Entries of a fragment's amplitudes over all its outputs and legs."""
-    return 2 ** len(fragment.outputs) * math.prod(leg.dim for leg in fragment.legs)
+    return (1 << len(fragment.outputs)) * math.prod(leg.dim for leg in fragment.legs)
 
 
 def _entries(rows: int, edges: dict[int, dict[str, int]]) -> int:

@@ -208,4 +208,3 @@ def _operations(network: Network) -> Iterator[tuple[int, Operation]]:
     for bond in network.bonds:
         if not isinstance(bond.cut, WireCut):
             yield from zip(bond.cut.ops, bond.ops, strict=True)
-

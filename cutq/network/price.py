@@ -95,4 +95,4 @@ def fragment_flops(fragment: Fragment) -> int:
             total += FLOPS_ONE_QUBIT * batch
         else:
             total += (FLOPS_TWO_QUBIT if len(item.operation.qubits) == 2 else FLOPS_ONE_QUBIT) * batch
-    return total * 2**fragment.width
+    return total << fragment.width

@@ -11,6 +11,7 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,15 +154,14 @@ def _columns(matrices: list[Matrix]) -> Matrix:
     return np.stack([matrix.ravel() for matrix in matrices], axis=1)
 
 
-def _matrix_letter(matrix: Matrix) -> Operation:
+def _matrix_letter(matrix: NDArray[Any]) -> Operation:
     return Operation(MATRIX_GATE, (0,), matrix=tuple(map(tuple, matrix)))
 
 
 def _product_form(unitary: Matrix) -> SchmidtForm:
     """Letters of ``U = A (x) B``."""
-    columns, weights, rows = np.linalg.svd(_realigned(unitary))
-    factors = (columns[:, 0].reshape(2, 2), rows[0].reshape(2, 2))
-    left, right = (_matrix_letter(factor * math.sqrt(2)) for factor in factors)
+    columns, _, rows = np.linalg.svd(_realigned(unitary))
+    left, right = (_matrix_letter(math.sqrt(2) * side.reshape(2, 2)) for side in (columns[:, 0], rows[0]))
     return SchmidtForm((left,), (right,))
 
 
@@ -198,4 +198,4 @@ def _unitary_pair(one: Matrix, two: Matrix) -> tuple[Operation, ...]:
 def _nearest_unitary(matrix: Matrix) -> Matrix:
     """Its polar factor: of a weak gate the space, and so the letters, are known only to rounding / strength."""
     columns, _, rows = np.linalg.svd(matrix)
-    return columns @ rows
+    return np.asarray(columns @ rows)

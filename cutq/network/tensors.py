@@ -83,9 +83,7 @@ def _couples_here(network: Network, bond: Bond, end: int) -> bool:
     return bool(bond.ops) and end == (1 if sizes[1] < sizes[0] else 0)
 
 
-def _coupled(
-    amplitudes: Amplitudes, axis: int, bond: Bond, end: int, values: Mapping[str, float]
-) -> Amplitudes:
+def _coupled(amplitudes: Amplitudes, axis: int, bond: Bond, end: int, values: Mapping[str, float]) -> Amplitudes:
     """The amplitudes with the couplings of a bond applied to one axis, component by component."""
     shape = amplitudes.shape
     before, after = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
@@ -108,9 +106,7 @@ def _closed(amplitudes: Amplitudes, loops: Sequence[Edge], order: Mapping[Edge, 
     return np.ascontiguousarray(result).reshape(shape[0], *fused)
 
 
-def squared(
-    tensor: FragmentTensor, word: Word, metrics: Sequence[Amplitudes], open_axes: int
-) -> Amplitudes:
+def squared(tensor: FragmentTensor, word: Word, metrics: Sequence[Amplitudes], open_axes: int) -> Amplitudes:
     """``sum conj(T) W T`` over the qubits and over all but the last ``open_axes`` edges, as a matrix (D, D).
 
     Args:
@@ -147,7 +143,7 @@ def _pauli_rows(tensor: FragmentTensor, word: Word, rows: slice) -> Amplitudes:
     index = np.arange(rows.start, rows.stop)
     phases = (-1j) ** list(letters.values()).count("Y") * (1.0 - 2.0 * (np.bitwise_count(index & signs) & 1))
     source = tensor.array[index ^ flips] if flips else tensor.array[rows]
-    return source * phases.reshape(-1, *[1] * (tensor.array.ndim - 1))
+    return np.asarray(source * phases.reshape(-1, *[1] * (tensor.array.ndim - 1)))
 
 
 def absorbed(parent: FragmentTensor, child: FragmentTensor, shared: Edge) -> FragmentTensor:

@@ -59,9 +59,7 @@ class Search:
         return f"independent {' and '.join(kinds) or 'no cuts'} without merging, joint cuts or qubit reuse"
 
 
-def find_cuts(
-    circuit: Circuit, max_qubits: int, *, objective: str = "gamma", search: Search | None = None
-) -> CutPlan:
+def find_cuts(circuit: Circuit, max_qubits: int, *, objective: str = "gamma", search: Search | None = None) -> CutPlan:
     """The best plan found whose fragments have at most ``max_qubits`` qubits.
 
     A proving search sweeps the two-qubit gates; its first bound is the value of a beam over the same sweep.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import networkx as nx
 
 from cutq.errors import PlanError
 
-Node = Hashable
-Edge = tuple[Node, Node, Hashable]
+Node = Any
+Edge = tuple[Node, Node, Any]
+"""Nodes and wires are what the maker of the graph chose, as long as it can be hashed."""
 Pair = tuple[float, float]
 
 TOLERANCE = 1e-9

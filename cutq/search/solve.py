@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from time import monotonic
@@ -123,12 +124,10 @@ def _beamed(best: Path | None, sweeps: Sequence[tuple[tuple[Step, ...], ...]], m
             clock: Clock) -> tuple[Path | None, int]:  # fmt: skip
     """The best plan after beams of these sizes, or of those that the clock allows; and their number."""
     beams = 0
-    try:
+    with suppress(OutOfBudgetError):
         for size, sweep in ((size, sweep) for size in sizes for both in sweeps for sweep in both):
             best = beam(sweep, max_qubits, size, _cost(best) - TOLERANCE, clock) or best
             beams += 1
-    except OutOfBudgetError:
-        pass
     return best, beams
 
 
@@ -137,11 +136,10 @@ def _annealed(best: Path | None, bundles: Sequence[Bundle], max_qubits: int, rng
     """The best plan after annealings of growing length, until the clock stops them."""
     if any(bundle.price == math.inf for bundle in bundles):
         return best
-    try:
+    with suppress(OutOfBudgetError):
         for power in count():
             best = min(best, blocks(bundles, max_qubits, ROUNDS * 2**power, rng, clock), key=_cost)
-    except OutOfBudgetError:
-        return best
+    return best
 
 
 def _cost(path: Path | None) -> float:

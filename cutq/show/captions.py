@@ -12,6 +12,7 @@ from cutq.circuits.circuit import Circuit
 from cutq.network.network import Network
 from cutq.network.plan import CutPlan, Found, magnitude
 from cutq.network.price import price
+from cutq.show.compact_panel import MOST_MARKS
 from cutq.show.glyphs import clipped
 from cutq.show.graph_layout import gamma_text
 from cutq.show.sheet import text_width
@@ -72,12 +73,13 @@ def reading(network: Network, *, compact: bool) -> str:
     gates = any(bond.ops for bond in network.bonds)
     joint = any(len(bond.ops) > 1 for bond in network.bonds)
     parts = ["large circuit: gates without names"] if compact else []
-    if network.bonds:
+    marks = sum(max(1, len(bond.ops)) for bond in network.bonds)
+    if network.bonds and not (compact and marks > MOST_MARKS):
         parts.append("numbers: bonds")
     if wires:
         parts.append("bar across a wire: cut wire" if compact else "scissors: cut wire")
     if gates:
-        parts.append("red line: cut gate" if compact else "grey, dashed: cut gate")
+        parts.append("line between dark bars: cut gate" if compact else "grey, dashed: cut gate")
     if joint:
         parts.append("same number and colour: gates cut jointly as one bond")
     return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""The circuit with all its gates: wires on bands coloured by fragment, cuts in red or, where joint, in their colour."""
+"""The circuit with all its gates: wires on bands coloured by fragment, cuts marked and numbered."""
 
 from __future__ import annotations
 
@@ -65,7 +65,14 @@ def _draw_gate(axes: Axes, gate: PlacedGate, sheet: Sheet, colours: dict[int, st
     middle = sheet.at(gate.column, (min(qubits) + max(qubits)) // 2 + 0.5)
     beside = line_text(gate.operation)
     if beside:
-        text(axes, (middle[0] + (STROKE + 0.04 if cut else 0.05), middle[1]), beside, ANGLE_POINTS, INK, ha="left")
+        text(
+            axes,
+            (middle[0] + (STROKE + 0.04 if cut else 0.05), middle[1]),
+            beside,
+            ANGLE_POINTS,
+            INK,
+            ha="left",
+        )
     if gate.bond is not None:
         _draw_gate_cut(axes, middle, gate.bond, colours[gate.bond])
 
@@ -105,7 +112,7 @@ def _draw_gate_cut(axes: Axes, middle: tuple[float, float], bond: int, colour: s
 
 
 def _draw_wire_cut(axes: Axes, cut: PlacedCut, sheet: Sheet) -> None:
-    """A dashed stroke across the wire with scissors at its lower end, and the name of the fragment that begins."""
+    """A dashed stroke across the wire with scissors below, and the name of the fragment that begins."""
     x, y = sheet.at(cut.column, cut.qubit)
     line(axes, [(x, y - 0.47 * ROW), (x, y + 0.47 * ROW)], CUT, 1.5, zorder=6, linestyle=(0, (2.2, 1.2)))
     badge(axes, (x, y - 0.27 * ROW), cut.bond)

@@ -64,7 +64,7 @@ def draw_compact(axes: Axes, layout: CircuitLayout, cells: Grid, network: Networ
 
 
 def spread(places: Iterable[tuple[int, Point]], room: Point) -> list[tuple[int, Point]]:
-    """Of numbered places those that keep their distance from all kept before; each number's first place first.
+    """Of numbered places those that keep their distance from all kept before them.
 
     >>> spread([(0, (0.0, 0.0)), (1, (0.1, 0.0)), (2, (0.5, 0.0))], (0.2, 0.2))
     [(0, (0.0, 0.0)), (2, (0.5, 0.0))]
@@ -91,7 +91,15 @@ def _draw_names(axes: Axes, layout: CircuitLayout, cells: Grid) -> None:
         middle = (top + bottom) / 2
         if middle - below > 0.14:
             below = middle
-            text(axes, (0.42, middle), f"F{fragment}", 7.5, legible(fragment_colour(fragment)), ha="right", weight="bold")
+            text(
+                axes,
+                (0.42, middle),
+                f"F{fragment}",
+                7.5,
+                legible(fragment_colour(fragment)),
+                ha="right",
+                weight="bold",
+            )
 
 
 def _draw_wires(axes: Axes, layout: CircuitLayout, cells: Grid) -> None:
@@ -106,7 +114,7 @@ def _draw_wires(axes: Axes, layout: CircuitLayout, cells: Grid) -> None:
 
 
 def _draw_gates(axes: Axes, layout: CircuitLayout, cells: Grid) -> None:
-    """A bar across the column for each gate's qubits, dark for cut gates, and a thin line between the two of a pair."""
+    """A bar on each of a gate's qubits, dark for cut gates, and thin lines between whole pairs."""
     pairs = [gate for gate in layout.gates if gate.bond is None and len(gate.operation.qubits) == 2]
     colours = [fragment_colour(gate.fragments[0]) for gate in pairs]
     ends = [(min(gate.operation.qubits), max(gate.operation.qubits)) for gate in pairs]
@@ -135,16 +143,34 @@ def _draw_cuts(axes: Axes, layout: CircuitLayout, cells: Grid, network: Network)
         marks.append((cut.bond, ends))
     shades = [colours[bond] for bond, _ in marks]
     many = len(marks) > MOST_MARKS
-    _add(axes, [ends for _, ends in marks], shades, 0.4 if many else 1.2, zorder=2 if many else 4, rasterized=many)
+    _add(
+        axes,
+        [ends for _, ends in marks],
+        shades,
+        0.4 if many else 1.2,
+        zorder=2 if many else 4,
+        rasterized=many,
+    )
     middles = [(bond, ((one[0] + two[0]) / 2, (one[1] + two[1]) / 2)) for bond, (one, two) in sorted(marks)]
     for bond, place in [] if many else spread(middles, BADGE_ROOM):
         badge(axes, place, bond, colours[bond])
 
 
 def _add(
-    axes: Axes, strokes: Sequence[Stroke], colours: Sequence[str], width: float, zorder: float, rasterized: bool = True
+    axes: Axes,
+    strokes: Sequence[Stroke],
+    colours: Sequence[str],
+    width: float,
+    zorder: float,
+    rasterized: bool = True,
 ) -> None:
     lines = LineCollection(
-        strokes, colors=colours, linewidths=width, zorder=zorder, rasterized=rasterized, clip_on=False, capstyle="butt"
+        strokes,
+        colors=colours,
+        linewidths=width,
+        zorder=zorder,
+        rasterized=rasterized,
+        clip_on=False,
+        capstyle="butt",
     )
     axes.add_artist(lines)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -31,7 +32,7 @@ from cutq.show.strokes import text
 ENDINGS = (".svg", ".png")
 """Kinds of pictures."""
 
-MOST_QUBITS, MOST_COLUMNS, MOST_GATES = 60, 150, 2500
+MOST_QUBITS, MOST_COLUMNS, MOST_GATES = 60, 150, 1200
 """Circuits beyond any of these are drawn without names of gates."""
 
 NARROWEST = 7.0
@@ -63,26 +64,22 @@ class Panel:
 def draw(circuit: Circuit, plan: CutPlan, path: str | Path) -> None:
     """Write a picture of a circuit, its cuts and its fragments, as svg or png by the path's ending.
 
-    The same circuit and plan give the same bytes. A circuit that is too large for names of gates is drawn in thin lines.
+    The same circuit and plan give the same bytes. Circuits too large for names of gates become thin lines.
 
     Raises:
         CutqError: the ending is neither ``.svg`` nor ``.png``, or the file cannot be written.
         PlanError: the plan does not fit the circuit.
     """
     target = Path(path)
-    _check(target)
+    check_path(target)
     network = split(circuit, plan)
     _write(target, render(circuit, plan, network, target.suffix.lower()[1:]))
 
 
 def render(circuit: Circuit, plan: CutPlan, network: Network, kind: str) -> bytes:
     """The picture as the content of a file of this kind, ``"svg"`` or ``"png"``."""
-    settings = {
-        **{key: matplotlib.rcParamsDefault[key] for key in ("font.family", "font.sans-serif", "text.usetex")},
-        "svg.fonttype": "none",
-        "svg.hashsalt": "cutq",
-        "svg.image_inline": True,
-    }
+    defaults = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
+    settings: dict[Any, Any] = {**defaults, "svg.fonttype": "none", "svg.hashsalt": "cutq"}
     buffer = io.BytesIO()
     with matplotlib.rc_context(settings):
         picture = figure(circuit, plan, network)
@@ -93,7 +90,7 @@ def render(circuit: Circuit, plan: CutPlan, network: Network, kind: str) -> byte
 
 
 def figure(circuit: Circuit, plan: CutPlan, network: Network) -> Figure:
-    """The picture as a figure: title, circuit, and the fragment graph below it, or beside it where it is high."""
+    """The picture as a figure: title, circuit, and the fragment graph below, or beside a high circuit."""
     score, compact = _circuit_panel(lay_out(circuit, network), network)
     wide, high = score.size
     beside = high > max(1.15 * wide, 3.0)
@@ -121,9 +118,7 @@ def _circuit_panel(layout: CircuitLayout, network: Network) -> tuple[Panel, bool
 
 
 def _title(circuit: Circuit, plan: CutPlan, network: Network, width: float) -> Panel:
-    return _lines(
-        [(heading(circuit, network), HEADING_POINTS, INK), (facts(plan, network), FACTS_POINTS, GREY)], width
-    )
+    return _lines([(heading(circuit, network), HEADING_POINTS, INK), (facts(plan, network), FACTS_POINTS, GREY)], width)
 
 
 def _lines(paragraphs: list[tuple[str, float, str]], width: float) -> Panel:
@@ -141,7 +136,7 @@ def _lines(paragraphs: list[tuple[str, float, str]], width: float) -> Panel:
 
 
 def _pasted(panels: Sequence[Panel], corners: Sequence[tuple[float, float]]) -> Figure:
-    """Panels at their upper left corners; each axes has the inch as its unit and its origin in that corner."""
+    """Panels at their upper left corners; the unit of all axes is the inch, their origin that corner."""
     shown = [(panel, corner) for panel, corner in zip(panels, corners, strict=True) if min(panel.size) > 0]
     wide, high = (max(c[axis] + panel.size[axis] for panel, c in shown) + 2 * MARGIN for axis in (0, 1))
     picture = Figure(figsize=(wide, high), facecolor="white")
@@ -154,12 +149,14 @@ def _pasted(panels: Sequence[Panel], corners: Sequence[tuple[float, float]]) -> 
     return picture
 
 
-def _check(target: Path) -> None:
+def check_path(target: Path) -> None:
     """Refuse a path that cannot become a picture."""
     if target.suffix.lower() not in ENDINGS:
-        raise CutqError(f"a picture's file ends in {' or '.join(ENDINGS)}, but {str(target)!r} ends in {target.suffix!r}")
+        known = " or ".join(ENDINGS)
+        raise CutqError(f"a picture's file ends in {known}, but {str(target)!r} ends in {target.suffix!r}")
     if not target.parent.is_dir() or not os.access(target.parent, os.W_OK):
-        raise CutqError(f"cannot write {str(target)!r}: {str(target.parent)!r} is no directory that can be written to")
+        where = str(target.parent)
+        raise CutqError(f"cannot write {str(target)!r}: {where!r} is no directory that can be written to")
 
 
 def _write(target: Path, content: bytes) -> None:

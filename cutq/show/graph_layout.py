@@ -1,4 +1,4 @@
-"""Where the fragments and the names of their links stand: chains in rows, stars around their hub, the rest in rings."""
+"""Where the fragments and their links stand: chains in rows, stars around their hub, the rest in rings."""
 
 from __future__ import annotations
 
@@ -71,14 +71,15 @@ class Arrangement:
 
 
 def gamma_text(log_gamma: float) -> str:
-    """A gamma from its decimal logarithm, in three or four digits or as a power of ten.
+    """A gamma from its decimal logarithm, in a few digits, at last as a power of ten.
 
     >>> gamma_text(math.log10(81)), gamma_text(4500.0)
     ('81', '1e+4500')
     """
     if log_gamma >= 300:
         return f"1e+{math.floor(log_gamma)}"
-    return f"{10**log_gamma:.4g}" if log_gamma < 4 else f"{10**log_gamma:.3g}"
+    digits = ".4g" if log_gamma < 4 else ".0f" if log_gamma < 6 else ".3g"
+    return f"{10**log_gamma:{digits}}"
 
 
 def links(network: Network) -> tuple[Link, ...]:
@@ -98,10 +99,10 @@ def _link(network: Network, ends: Ends, positions: tuple[int, ...]) -> Link:
 def arrange(num_fragments: int, ends: Iterable[Ends], room: Point, label: float = 1.0) -> Arrangement:
     """Places for fragments linked like this, no wider than the room where that is possible.
 
-    Chains run in rows, in a room that is higher than wide in columns. Neighbours leave room for labels of a width.
+    Chains run in rows, in a room higher than wide in columns. Neighbours leave room for a label's width.
 
-    >>> arrange(3, [(0, 1), (1, 2)], (8.0, 2.0)).places
-    {0: (0.675, 0.7), 1: (2.875, 0.7), 2: (5.075, 0.7)}
+    >>> arrange(3, [(0, 1), (1, 2)], (8.0, 2.0)).size
+    (5.95, 1.13)
     """
     graph = nx.Graph()
     graph.add_nodes_from(range(num_fragments))
@@ -126,11 +127,12 @@ def _packed(parts: Sequence[Mapping[int, Point]], small: bool, room: float) -> A
         left, shelf = left + wide, max(shelf, high)
         width = max(width, left)
     lifted = {f: (x, y + (0.0 if small else 0.27)) for f, (x, y) in places.items()}
-    return Arrangement(dict(sorted(lifted.items())), small, (width, top + shelf + (0.0 if small else 0.27)))
+    height = round(top + shelf + (0.0 if small else 0.27), 9)
+    return Arrangement(dict(sorted(lifted.items())), small, (round(width, 9), height))
 
 
 def _is_path(graph: nx.Graph, part: Sequence[int]) -> bool:
-    degrees = [graph.degree(f) for f in part]
+    degrees: list[int] = [graph.degree(f) for f in part]
     return sum(degrees) == 2 * (len(part) - 1) and max(degrees) <= 2
 
 
@@ -156,7 +158,7 @@ def _path_order(graph: nx.Graph, part: list[int]) -> list[int]:
 
 
 def _snake(order: Sequence[int], step: Point, room: Point) -> dict[int, Point]:
-    """A chain in rows that run to the right and back in turn; in a high room in columns that run down and up."""
+    """A chain in rows that run right and left in turn; in a high room in columns that run down and up."""
     long, short = (1, 0) if room[1] > room[0] else (0, 1)
     most = max(2, 1 + int((room[long] - NODE[long] - 0.4) / step[long]))
     found = {}

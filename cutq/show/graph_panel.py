@@ -60,10 +60,10 @@ def table(found: Sequence[Link]) -> tuple[str, ...]:
     """Links as lines of text, those of the largest gamma first.
 
     >>> table([Link((0, 2), (4,), 2, math.log10(3))])
-    ('F0–F2: bond 4, dim 2, gamma 3',)
+    ('F0 - F2: bond 4, dim 2, gamma 3',)
     """
     costly = sorted(found, key=lambda link: (-round(link.log_gamma, 9), link.ends))
-    rows = [f"F{link.ends[0]}–F{link.ends[1]}: {link.label}".replace("\n", ", ") for link in costly[:MOST_ROWS]]
+    rows = [f"F{link.ends[0]} - F{link.ends[1]}: {link.label}".replace("\n", ", ") for link in costly[:MOST_ROWS]]
     more = [f"and {len(found) - MOST_ROWS} more links"] if len(found) > MOST_ROWS else []
     return (*rows, *more)
 

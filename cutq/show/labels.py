@@ -33,9 +33,7 @@ class Label:
 
     def meets(self, place: Point, size: Point) -> bool:
         """Whether it covers part of a box around a place."""
-        return all(
-            abs(self.place[axis] - place[axis]) < (self.size[axis] + size[axis]) / 2 for axis in (0, 1)
-        )
+        return all(abs(self.place[axis] - place[axis]) < (self.size[axis] + size[axis]) / 2 for axis in (0, 1))
 
 
 def label_size(link: Link) -> Point:
@@ -64,8 +62,8 @@ def _candidates(link: Link, places: Mapping[int, Point]) -> list[Label]:
     (x0, y0), (x1, y1) = (places[f] for f in link.ends)
     if link.ends[0] == link.ends[1]:
         return [Label(link, (x0, y0 - 0.57), size)]
-    lift = 0.19 if abs(y0 - y1) < 0.01 else 0.0
-    return [Label(link, (x0 + t * (x1 - x0), y0 + t * (y1 - y0) - lift), size) for t in ALONG]
+    lifts = (0.19, -0.21) if abs(y0 - y1) < 0.01 else (0.0,)
+    return [Label(link, (x0 + t * (x1 - x0), y0 + t * (y1 - y0) - lift), size) for lift in lifts for t in ALONG]
 
 
 def _crossed(label: Label, found: Sequence[Link], places: Mapping[int, Point]) -> bool:

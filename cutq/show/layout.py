@@ -1,4 +1,4 @@
-"""The circuit in columns: where every gate and every cut stands, and in which fragment each stretch of wire lies."""
+"""The circuit in columns: where gates and cuts stand, and in which fragment each stretch of wire lies."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class CircuitLayout:
     Attributes:
         num_qubits: number of wires; qubit 0 is the topmost.
         num_columns: number of columns.
-        gates: the operations in time order; in one column no two of them share a wire or cross each other's lines.
+        gates: the operations in time order; in one column no two share a wire or cross.
         cuts: the cuts of wires.
         stretches: the stretches of wire, by qubit and time.
     """

@@ -1,7 +1,7 @@
 """Colours: one for each fragment, one for cuts.
 
-Neighbouring fragments are mostly consecutive, so consecutive colours differ in lightness too, for colour-blind eyes
-and grey printers. Reds are left to the cuts. Pictures also write the fragments' names: colour never stands alone.
+Neighbouring fragments are mostly consecutive, so consecutive colours differ most. Reds are left to the cuts.
+Pictures also write the fragments' names: colour never stands alone.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def legible(colour: str) -> str:
     """The colour for text on white: light ones are darkened.
 
     >>> legible("#0072B2"), legible("#BFAFFF")
-    ('#0072B2', '#706b84')
+    ('#0072B2', '#706a95')
     """
     red, green, blue = _channels(colour)
     return mix(colour, INK, 0.5) if 0.3 * red + 0.59 * green + 0.11 * blue > 145 else colour

@@ -1,4 +1,4 @@
-"""Columns in inches: how wide each is, and where long circuits are folded, like music, into several systems."""
+"""Columns in inches: how wide each is, and where long circuits are folded into systems, like music."""
 
 from __future__ import annotations
 
@@ -109,7 +109,9 @@ def column_widths(layout: CircuitLayout) -> tuple[float, ...]:
     widths = [COLUMN] * layout.num_columns
     for gate in layout.gates:
         beside = text_width(line_text(gate.operation), ANGLE_POINTS)
-        widths[gate.column] = max(widths[gate.column], 2 * beside + (0.5 if gate.bond is not None else 0.2) if beside else 0.0)
+        widths[gate.column] = max(
+            widths[gate.column], 2 * beside + (0.5 if gate.bond is not None else 0.2) if beside else 0.0
+        )
         for glyph in glyphs(gate.operation):
             widths[gate.column] = max(widths[gate.column], box_width(glyph.name, glyph.angles) + 0.1)
     for cut in layout.cuts:

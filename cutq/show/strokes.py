@@ -32,7 +32,9 @@ def box(axes: Axes, centre: Point, size: Point, fill: str, edge: str, **style: A
     style = {"linewidth": 1.1, "zorder": 3, **style}
     corner = (x - width / 2, y - height / 2)
     shape = "round,pad=0,rounding_size=0.04"
-    patch = FancyBboxPatch(corner, width, height, boxstyle=shape, facecolor=fill, edgecolor=edge, clip_on=False, **style)
+    patch = FancyBboxPatch(
+        corner, width, height, boxstyle=shape, facecolor=fill, edgecolor=edge, clip_on=False, **style
+    )
     axes.add_artist(patch)
 
 
@@ -56,7 +58,12 @@ def text(axes: Axes, place: Point, content: str, points: float, colour: str, **s
 
 def badge(axes: Axes, place: Point, number: int, colour: str = CUT) -> None:
     """The number of a bond on its cut."""
-    frame = {"boxstyle": "round,pad=0.22,rounding_size=0.6", "facecolor": colour, "edgecolor": "white", "linewidth": 0.7}
+    frame = {
+        "boxstyle": "round,pad=0.22,rounding_size=0.6",
+        "facecolor": colour,
+        "edgecolor": "white",
+        "linewidth": 0.7,
+    }
     text(axes, place, str(number), BADGE_POINTS, "white", weight="bold", bbox=frame, zorder=7)
 
 
@@ -68,6 +75,13 @@ def scissors(axes: Axes, tip: Point, towards: Point, colour: str = CUT, size: fl
         return x - size * (along * dx + across * dy), y - size * (along * dy - across * dx)
 
     for side in (-1, 1):
-        line(axes, [place(0.78, 0.24 * side), place(0.0, -0.24 * side)], colour, 0.9, zorder=6, solid_capstyle="round")
+        line(
+            axes,
+            [place(0.78, 0.24 * side), place(0.0, -0.24 * side)],
+            colour,
+            0.9,
+            zorder=6,
+            solid_capstyle="round",
+        )
         ring = Circle(place(0.95, 0.33 * side), 0.2 * size, fill=False, edgecolor=colour, linewidth=0.9, zorder=6)
         axes.add_artist(ring)

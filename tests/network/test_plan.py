@@ -44,6 +44,8 @@ def test_long_plans_are_shortened() -> None:
     assert "... and 70 more" in str(plan)
 
 
-@pytest.mark.parametrize(("number", "text"), [(0, "0"), (9_999_999, "9999999"), (12_345_678, "1.23e+7"), (10**400, "1e+400")])
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (9_999_999, "9999999"), (12_345_678, "1.23e+7"), (10**400, "1e+400")]
+)
 def test_magnitudes(number: int, text: str) -> None:
     assert magnitude(number) == text

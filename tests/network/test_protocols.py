@@ -40,9 +40,7 @@ def rebuilt(op: Operation, values: dict[str, float]) -> np.ndarray:
     coupling = form.coupling(op, values)
     left = [letter.unitary(values) for letter in form.left]
     right = [letter.unitary(values) for letter in form.right]
-    return sum(
-        coupling[i, j] * np.kron(left[i], right[j]) for i in range(form.rank) for j in range(form.rank)
-    )
+    return sum(coupling[i, j] * np.kron(left[i], right[j]) for i in range(form.rank) for j in range(form.rank))
 
 
 @pytest.mark.parametrize("name", TWO_QUBIT)

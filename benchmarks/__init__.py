@@ -1,0 +1,1 @@
+"""Measurements: each prints a table of figures measured in one run, on the machine at hand."""
