@@ -1,9 +1,9 @@
 """The main job on a folder of circuits with known optima: ``python -m benchmarks.optima FOLDER [--most-qubits 20]``.
 
-``FOLDER/index.json`` lists circuits: ``{"circuits": [{"file": ..., "qubits": ..., "results": {"5": {"best_log_gamma": ...,
-"proven_optimal_M1": ...}}}]}``, for each width the least known sum of log gammas. Every circuit gets a seeded layer of
-random u3 gates, so that no value vanishes by symmetry; Z on every qubit and three random words are compared with a
-state vector.
+``FOLDER/index.json`` lists circuits: ``{"circuits": [{"file": ..., "qubits": ..., "results": {"5": {"best_log_gamma":
+..., "proven_optimal_M1": ...}}}]}``, for each width the least known sum of log gammas. Every circuit gets a seeded
+layer of random u3 gates, so that no value vanishes by symmetry; Z on every qubit and three random words are compared
+with a state vector.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def main() -> None:
     parser.add_argument("--most-qubits", type=int, default=20)
     options = parser.parse_args()
     entries = json.loads((options.folder / "index.json").read_text())["circuits"]
-    print(f"{'circuit':<24}{'width':>6}{'log gamma':>11}{'known':>11}  {'proven':<8}{'search s':>9}{'run s':>8}{'error':>10}")
+    print(f"{'circuit':<24}{'width':>6}{'log gamma':>11}{'known':>11}", end="  ")
+    print(f"{'proven':<8}{'search s':>9}{'run s':>8}{'error':>10}")
     proven, known, worst = 0, 0, 0.0
     for entry in entries:
         if entry["qubits"] <= options.most_qubits:
@@ -77,7 +78,7 @@ def _row(circuit: cutq.Circuit, width: int, words: list[str], reference: np.ndar
 
 def _print(name: str, width: str, row: dict[str, float], known: float) -> None:
     print(
-        f"{Path(name).stem:<24}{width:>6}{row['log_gamma']:>11.4f}{known:>11.4f}  {str(row['proven']):<8}"
+        f"{Path(name).stem:<24}{width:>6}{row['log_gamma']:>11.4f}{known:>11.4f}  {row['proven']!s:<8}"
         f"{row['search']:>9.2f}{row['run']:>8.2f}{row['error']:>10.1e}",
         flush=True,
     )

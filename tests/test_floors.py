@@ -25,8 +25,8 @@ FLOORS = {
 """Each room may import itself and the floors below it."""
 
 ENGINES = {
-    "cotengra": {"network/contract.py"},
-    "opt_einsum": {"network/contract.py"},
+    "cotengra": {"network/loops.py"},
+    "opt_einsum": {"network/loops.py"},
     "qiskit": {"circuits/qiskit.py", "circuits/qasm"},
     "matplotlib": {"show/"},
     "threadpoolctl": {"network/blas.py"},

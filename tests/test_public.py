@@ -14,9 +14,7 @@ import cutq
 
 def test_type_checkers_see_the_names_that_are_there() -> None:
     stub = ast.parse(Path(cutq.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
-    seen = {
-        alias.name: node.module for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
+    seen = {alias.name: node.module for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert sorted(seen) == cutq.__all__
     for name, file in seen.items():
         assert getattr(cutq, name) is getattr(sys.modules[file], name)

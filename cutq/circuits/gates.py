@@ -141,7 +141,8 @@ def _turning(name: str, *factors: tuple[int | None, Matrix]) -> Gate:
 
 
 def _pauli(word: str) -> Matrix:
-    return functools.reduce(np.kron, (PAULIS[letter] for letter in word))
+    """Two Pauli matrices side by side."""
+    return np.asarray(np.kron(PAULIS[word[0]], PAULIS[word[1]]))
 
 
 def _controlled(matrix: Matrix) -> Matrix:
@@ -159,7 +160,7 @@ def _when_one(generator: Matrix) -> Matrix:
 _X, _Y, _Z = (PAULIS[letter] for letter in "XYZ")
 _H = (_X + _Z) / math.sqrt(2)
 _S, _T = np.diag([1, 1j]), np.diag([1, np.exp(0.25j * math.pi)])
-_SX = np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]], dtype=complex) / 2
+_SX = np.array([[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]])
 _SWAP = np.eye(4, dtype=complex)[[0, 2, 1, 3]]
 _ISWAP = np.array([[1, 0, 0, 0], [0, 0, 1j, 0], [0, 1j, 0, 0], [0, 0, 0, 1]])
 _PHASE = np.diag([0, -1]).astype(complex)

@@ -35,22 +35,23 @@ def load(path: str | os.PathLike[str]) -> Circuit:
     ...     load(f"{folder}/empty.qasm").num_qubits
     2
     """
+    name = short(str(path), 300)
     try:
         with open(path, "rb") as file:
             content = file.read(_MAX_BYTES + 1)
     except (OSError, ValueError, TypeError) as cause:
         reason = getattr(cause, "strerror", None) or str(cause)
-        raise QasmError(short(f"{path}: cannot be read: {reason}", 500)) from cause
+        raise QasmError(f"{name}: cannot be read: {reason}") from cause
     if len(content) > _MAX_BYTES:
-        raise QasmError(f"{path}: more than {_MAX_BYTES} bytes")
+        raise QasmError(f"{name}: more than {_MAX_BYTES} bytes")
     try:
-        circuit = loads(content.decode("utf-8-sig"))
+        circuit = loads(content.decode("utf-8"))
     except UnicodeDecodeError as cause:
-        raise QasmError(f"{path}: no text: byte {cause.start} is not UTF-8") from cause
+        raise QasmError(f"{name}: no text: byte {cause.start} is not UTF-8") from cause
     except QasmError as cause:
-        raise QasmError(f"{path}: {cause}") from cause
-    name = circuit.metadata["name"] or Path(path).stem
-    return replace(circuit, metadata={**circuit.metadata, "name": name})
+        raise QasmError(f"{name}: {cause}") from cause
+    title = circuit.metadata["name"] or Path(path).stem
+    return replace(circuit, metadata={**circuit.metadata, "name": title})
 
 
 def loads(text: str) -> Circuit:
@@ -64,13 +65,13 @@ def loads(text: str) -> Circuit:
     Raises:
         QasmError: with the line, and the column where the parser knows it.
 
-    >>> circuit = loads("OPENQASM 3.0; include 'stdgates.inc'; input float[64] s; qubit[2] q; rx(2*s) q;")
+    >>> circuit = loads("OPENQASM 3.0; include 'stdgates.inc'; input float[64] w; qubit[2] q; rx(2*w) q;")
     >>> circuit.parameters, [op.qubits for op in circuit.operations]
-    (('s',), [(0,), (1,)])
+    (('w',), [(0,), (1,)])
     """
     if not isinstance(text, str):
         raise QasmError(f"OpenQASM is a text, got {type(text).__name__}")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     try:
         return _loads(text)
     except (QasmError, KeyboardInterrupt, SystemExit):
@@ -92,7 +93,7 @@ def dump(circuit: Circuit, path: str | os.PathLike[str], version: int = 3) -> No
         Path(path).write_text(text, encoding="utf-8")
     except (OSError, ValueError) as cause:
         reason = getattr(cause, "strerror", None) or str(cause)
-        raise QasmError(short(f"{path}: cannot be written: {reason}", 500)) from cause
+        raise QasmError(f"{short(str(path), 300)}: cannot be written: {reason}") from cause
 
 
 def dumps(circuit: Circuit, version: int = 3) -> str:

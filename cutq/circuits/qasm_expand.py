@@ -60,7 +60,7 @@ class Expansion:
     [('cx', (4, 2)), ('cx', (2, 4))]
     """
 
-    def __init__(self, limit: int = MAX_OPERATIONS, phase: Angle = Angle()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, limit: int = MAX_OPERATIONS, phase: Angle = Angle()) -> None:
         self.limit, self.left, self.phase = limit, limit, phase
         self.operations: list[Operation] = []
         self.groups: list[Group] = []

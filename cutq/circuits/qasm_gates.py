@@ -24,7 +24,7 @@ TOLERANCE = 1e-9
 """Largest difference of matrix entries, or of angles, that counts as none."""
 
 _MAX_MATRIX_QUBITS = 6
-"""Most qubits of a gate whose power is taken through its matrix."""
+"""Most qubits of a gate that is raised to a power or controlled through its matrix."""
 
 _MAX_POWER = 10_000
 """Most repetitions that a power of a gate stands for."""
@@ -142,7 +142,19 @@ def reversed_qubits(matrix: Matrix) -> Matrix:
 
 
 def controlled(base: Any, controls: int, state: int | None = None) -> Any:
-    """A Qiskit gate with controls, carried out; all of them are 1 where no state is given."""
+    """A Qiskit gate with controls, carried out; all of them are 1 where no state is given.
+
+    Raises:
+        CircuitError: for a matrix that would be too large with its controls.
+    """
+    from qiskit.circuit.library import UnitaryGate
+
+    width = base.num_qubits + controls
+    if isinstance(base, UnitaryGate) and base.num_qubits == 1 and width > 2:
+        base = base.definition.to_gate()  # Qiskit would write out the matrix of all qubits
+        base.name = "unitary"
+    elif isinstance(base, UnitaryGate) and width > _MAX_MATRIX_QUBITS:
+        raise CircuitError(f"a matrix on {width} qubits is too large for controls")
     return base.control(controls, ctrl_state=state, annotated=False)
 
 
@@ -200,7 +212,8 @@ def plain(op: Any) -> Any:
 
 def short(text: str, limit: int = 120) -> str:
     """The text on one line of at most ``limit`` characters, such that it can be printed."""
-    line = " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
+    line = " ".join(text.split())[: 2 * limit]
+    line = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
     return line if len(line) <= limit else line[: limit - 3] + "..."
 
 

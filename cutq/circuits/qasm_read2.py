@@ -27,7 +27,7 @@ _WAITS: Customs = {
     "u0": qasm2.CustomInstruction("u0", 1, 1, lambda _: IGate(), builtin=True),
     "delay": qasm2.CustomInstruction("delay", 1, 1, lambda _: Barrier(1)),
 }
-"""Waiting for a time that does not matter here; Qiskit's own ``u0`` becomes as many gates as its argument says."""
+"""Waiting, which does not matter here; Qiskit's own ``u0`` becomes as many gates as its argument says."""
 
 _PLACE = re.compile(r"<input>:(\d+),(\d+): (.*)", re.DOTALL)
 _TRIALS = ("0.3781", "-1.2046", "2.1113", "0.7719")

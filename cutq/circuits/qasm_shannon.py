@@ -1,7 +1,7 @@
 """Unitaries on many qubits as rotations, CX and matrix gates on two qubits.
 
-The quantum Shannon decomposition of Shende, Bullock and Markov, IEEE Trans. CAD 25, 1000 (2006), theorem 13. Qiskit's
-own rounds factors that are near the identity, by up to 1e-5.
+The quantum Shannon decomposition of Shende, Bullock and Markov, IEEE Trans. CAD 25, 1000 (2006), theorem 13.
+Qiskit's own rounds factors that are near the identity, by up to 1e-5.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def shannon(matrix: Matrix, qubits: Sequence[int]) -> list[Operation]:
         qubits: the qubits it acts on.
 
     >>> len(shannon(np.eye(8), (0, 1, 2)))
-    28
+    34
     """
     from scipy.linalg import cossin  # type: ignore[import-untyped]
 
@@ -33,13 +33,15 @@ def shannon(matrix: Matrix, qubits: Sequence[int]) -> list[Operation]:
         return [Operation(MATRIX_GATE, tuple(qubits), (), entries)]
     half = len(matrix) // 2
     left, turns, right = cossin(matrix, p=half, q=half, separate=True)
-    return [*_selected(*right, qubits), *_multiplexed("ry", 2 * turns, qubits), *_selected(*left, qubits)]
+    middle = _multiplexed("ry", 2 * turns, qubits)
+    return [*_selected(right, qubits), *middle, *_selected(left, qubits)]
 
 
-def _selected(zero: Matrix, one: Matrix, qubits: Sequence[int]) -> list[Operation]:
+def _selected(blocks: tuple[Matrix, Matrix], qubits: Sequence[int]) -> list[Operation]:
     """``|0><0| (x) zero + |1><1| (x) one`` as ``(1 (x) V) diag(D, D^+) (1 (x) W)``."""
     from scipy.linalg import schur
 
+    zero, one = blocks
     triangle, basis = schur(zero @ one.conj().T, output="complex")
     phases = np.angle(np.diagonal(triangle)) / 2
     rest = np.exp(1j * phases)[:, None] * (basis.conj().T @ one)

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from cutq.circuits.circuit import Operation
 from cutq.circuits.gates import Matrix
 from cutq.errors import TooLargeError
-from cutq.network.contraction import BYTES_PER_AMPLITUDE, MAX_BYTES, tensor_entries
+from cutq.network.contraction import BYTES_PER_AMPLITUDE, MAX_BYTES, size_text, tensor_entries
 from cutq.network.network import Fragment, Slot
 from cutq.network.tensors import Amplitudes
 
@@ -29,6 +28,7 @@ Component = tuple[int, int]
 def fragment_amplitudes(fragment: Fragment, values: Mapping[str, float]) -> Amplitudes:
     """The amplitudes of a fragment, (2**outputs, leg dimensions ...), legs in the order of ``fragment.legs``.
 
+    >>> from cutq.circuits.circuit import Operation
     >>> from cutq.network.network import Segment, Step
     >>> bell = (Step(0, Operation("h", (0,))), Step(1, Operation("cx", (0, 1))))
     >>> fragment_amplitudes(Fragment((Segment(0), Segment(1)), bell, (), (0, 1)), {}).round(3)
@@ -49,13 +49,9 @@ def check_size(fragment: Fragment) -> None:
     need = BYTES_PER_AMPLITUDE * max(tensor_entries(fragment), 2**fragment.width)
     if need > MAX_BYTES:
         raise TooLargeError(
-            f"a fragment of {fragment.width} qubits and {len(fragment.legs)} legs needs {_size_text(need)} for its "
-            f"amplitudes, more than the {_size_text(MAX_BYTES)} allowed; cut it further, into narrower fragments"
+            f"a fragment of {fragment.width} qubits and {len(fragment.legs)} legs needs {size_text(need)} for its "
+            f"amplitudes, more than the {size_text(MAX_BYTES)} allowed; cut it further, into narrower fragments"
         )
-
-
-def _size_text(num_bytes: int) -> str:
-    return f"{num_bytes / 1e9:.3g} GB" if num_bytes < 10**300 else f"2^{num_bytes.bit_length() - 1} bytes"
 
 
 def _start(fragment: Fragment) -> tuple[Amplitudes, list[Component]]:

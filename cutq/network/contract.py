@@ -1,31 +1,27 @@
 """Contraction of a network: fragment tensors in, expectation values of Pauli words out.
 
-Trees and chains are swept from the leaves, fragment by fragment, so that one tensor is in memory at a time; loops go to
-cotengra. The only file that imports cotengra and opt_einsum.
+Trees and chains are swept from the leaves, fragment by fragment, so that one tensor is in memory at a time; what is
+left on loops is contracted at once.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutq.circuits.observable import Word
-from cutq.errors import TooLargeError
 from cutq.network.blas import one_thread
-from cutq.network.contraction import BYTES_PER_AMPLITUDE, MAX_BYTES, Contraction, plan_contraction
+from cutq.network.contraction import Contraction, Core, Edge, edge, plan_contraction
 from cutq.network.network import Network
 from cutq.network.tensors import (
     Amplitudes,
-    Edge,
     FragmentTensor,
     Load,
     absorbed,
-    edge,
     fragment_tensor,
     measured,
     squared,
@@ -45,8 +41,12 @@ def word_values(
         words: Pauli words on the circuit's qubits.
         load: gives the amplitudes of a fragment; called once for each pass over the words.
         values: parameter values, for the couplings of cut gates.
+
+    Raises:
+        TooLargeError: a tensor would not fit in memory.
     """
     plan = plan_contraction(network)
+    plan.check_size()
     held = plan.metric_entries * max(1, len(plan.steps))
     size = max(1, METRIC_ENTRIES // max(1, held))
     groups = [words[k : k + size] for k in range(0, len(words), size)]
@@ -94,8 +94,7 @@ class _Sweep:
                 self.waiting.setdefault(step.parent, []).append((shared, tensor))
         total, logs = np.ones(len(self.words)), np.zeros(len(self.words))
         for core in self.plan.cores:
-            tensors = [self._tensor(fragment) for fragment in core]
-            for k, (value, log) in enumerate(self._core_values(tensors)):
+            for k, (value, log) in enumerate(self._core_values(core)):
                 total[k], logs[k] = total[k] * value, logs[k] + log
         return total * np.exp(logs)
 
@@ -127,18 +126,19 @@ class _Sweep:
     def _metric(self, e: Edge, word: Word) -> Metric:
         return self.metrics[e][_restricted(word, self.below[e])]
 
-    def _core_values(self, tensors: Sequence[FragmentTensor]) -> Iterator[tuple[float, float]]:
+    def _core_values(self, core: Core) -> Iterator[tuple[float, float]]:
         """For each word, value and logarithm of what a core and its branches contribute."""
-        hanging = {e for tensor in tensors for e in tensor.edges if e in self.metrics}
-        core = _Core(tensors, hanging)
+        tensors = [_open_last(self._tensor(fragment), self.metrics) for fragment in core.fragments]
+        hanging = [[e for e in tensor.edges if e in self.metrics] for tensor in tensors]
+        qubits = frozenset[int]().union(*map(self._qubits, tensors, hanging))
         known: dict[Word, tuple[float, float]] = {}
-        qubits = frozenset().union(*(self._qubits(t, [e for e in t.edges if e in hanging]) for t in tensors))
         for word in self.words:
             seen = _restricted(word, qubits)
             if seen not in known:
-                metrics = {e: self._metric(e, word) for e in hanging}
-                value = core.value(seen, {e: metric.matrix for e, metric in metrics.items()})
-                known[seen] = value, sum(metric.log for metric in metrics.values())
+                metrics = [[self._metric(e, word) for e in own] for own in hanging]
+                matrices = [[metric.matrix for metric in own] for own in metrics]
+                log = sum(metric.log for own in metrics for metric in own)
+                known[seen] = _core_value(core, tensors, seen, matrices), log
             yield known[seen]
 
 
@@ -151,72 +151,29 @@ def _normalised(matrix: Amplitudes, log: float) -> Metric:
     return Metric(matrix / size, log + math.log(size)) if size > 0 else Metric(matrix, log)
 
 
-class _Core:
-    """The fragments that no elimination removes: one, or several on loops."""
-
-    def __init__(self, tensors: Sequence[FragmentTensor], hanging: set[Edge]) -> None:
-        self.tensors = [t.with_last([e for e in t.edges if e not in hanging]) for t in tensors]
-        self.hanging = hanging
-        self.expression: Any = None
-
-    def value(self, word: Word, metrics: Mapping[Edge, Amplitudes]) -> float:
-        """The value of one word, given the metrics of the branches that hang on it."""
-        arrays, indices = [], []
-        for position, tensor in enumerate(self.tensors):
-            own = [metrics[e] for e in tensor.edges if e in self.hanging]
-            open_edges = tensor.edges[len(own) :]
-            if not open_edges:
-                return float(squared(tensor, word, own, 0)[0, 0].real)
-            for array, names in _doubled(position, tensor, word, own, open_edges):
-                arrays.append(array)
-                indices.append(names)
-        if self.expression is None:
-            self.expression = loop_expression(indices, [array.shape for array in arrays])
-        return float(np.asarray(self.expression(*arrays)).item().real)
+def _open_last(tensor: FragmentTensor, hanging: Container[Edge]) -> FragmentTensor:
+    """The tensor with the edges to other fragments of its core last, in order."""
+    return tensor.with_last(sorted(e for e in tensor.edges if e not in hanging))
 
 
-def _doubled(
-    position: int, tensor: FragmentTensor, word: Word, metrics: Sequence[Amplitudes], open_edges: Sequence[Edge]
-) -> list[tuple[Amplitudes, tuple[Any, ...]]]:
-    """A fragment of a loop between bra and ket: squared where that is smaller, else both amplitudes as they are."""
-    bra, ket = tuple(("bra", e) for e in open_edges), tuple(("ket", e) for e in open_edges)
-    dims = tensor.array.shape[tensor.array.ndim - len(open_edges) :]
-    rows = tensor.array.size // math.prod(dims)
-    if math.prod(dims) <= rows:
-        return [(squared(tensor, word, metrics, len(open_edges)).reshape(dims + dims), bra + ket)]
-    upper = tensor.array.conj().reshape(rows, *dims)
-    lower = measured(tensor, word, metrics, slice(0, len(tensor.array))).reshape(rows, *dims)
-    return [(upper, (("row", position), *bra)), (lower, (("row", position), *ket))]
+def _core_value(
+    core: Core, tensors: Sequence[FragmentTensor], word: Word, metrics: Sequence[Sequence[Amplitudes]]
+) -> float:
+    """The value of one word in a core, given the metrics of the branches that hang on each fragment."""
+    if core.loop is None:
+        return float(squared(tensors[0], word, metrics[0], 0)[0, 0].real)
+    arrays: list[Amplitudes] = []
+    for tensor, own, square in zip(tensors, metrics, core.loop.squared, strict=True):
+        arrays += _square(tensor, word, own) if square else _bra_and_ket(tensor, word, own)
+    return core.loop.value(arrays).real
 
 
-def loop_expression(indices: Sequence[tuple[Any, ...]], shapes: Sequence[tuple[int, ...]]) -> Any:
-    """A contraction of tensors with these indices to a number, as a callable of the arrays.
+def _square(tensor: FragmentTensor, word: Word, metrics: Sequence[Amplitudes]) -> list[Amplitudes]:
+    dims = tensor.array.shape[1 + len(metrics) :]
+    return [squared(tensor, word, metrics, len(dims)).reshape(dims + dims)]
 
-    The cheaper of opt_einsum's greedy path and a bounded randomised search by cotengra.
 
-    Raises:
-        TooLargeError: its largest tensor would not fit in memory.
-    """
-    import cotengra
-    import opt_einsum
-
-    symbols = {
-        name: opt_einsum.get_symbol(k) for k, name in enumerate(dict.fromkeys(n for own in indices for n in own))
-    }
-    names = [tuple(symbols[name] for name in own) for own in indices]
-    sizes = {
-        name: size for own, shape in zip(names, shapes, strict=True) for name, size in zip(own, shape, strict=True)
-    }
-    greedy = opt_einsum.paths.greedy([frozenset(own) for own in names], frozenset(), sizes)
-    trees = [
-        cotengra.ContractionTree.from_path(names, (), sizes, path=greedy),
-        cotengra.array_contract_tree(names, (), sizes, optimize=cotengra.RandomGreedyOptimizer(32, seed=0)),
-    ]
-    tree = min(trees, key=lambda candidate: candidate.contraction_cost())
-    need = BYTES_PER_AMPLITUDE * int(tree.max_size())
-    if need > MAX_BYTES:
-        raise TooLargeError(
-            f"the contraction of the {len(names)} tensors on loops needs a tensor of {need / 1e9:.3g} GB, more than "
-            f"the {MAX_BYTES / 1e9:.3g} GB allowed; cut fewer gates and wires, or allow wider fragments"
-        )
-    return lambda *arrays: tree.contract(arrays)
+def _bra_and_ket(tensor: FragmentTensor, word: Word, metrics: Sequence[Amplitudes]) -> list[Amplitudes]:
+    dims = tensor.array.shape[1 + len(metrics) :]
+    ket = measured(tensor, word, metrics, slice(0, len(tensor.array)))
+    return [tensor.array.conj().reshape(-1, *dims), ket.reshape(-1, *dims)]

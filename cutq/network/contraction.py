@@ -2,8 +2,8 @@
 
 Leaves of the fragment graph are eliminated one by one; what is left of a connected part is its *core*: one fragment of
 a tree, or the fragments on loops. A leaf with bond dimension ``D`` towards its parent and ``rows`` other entries is
-squared into a ``D x D`` metric on the parent's index where ``D <= rows``; otherwise its amplitudes are absorbed into the
-parent's. Neither ever makes a tensor larger than the two it came from, whatever the number of cuts.
+squared into a ``D x D`` metric on the parent's index where ``D <= rows``; otherwise its amplitudes are absorbed into
+the parent's. Neither ever makes a tensor larger than the two it came from, whatever the number of cuts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from cutq.errors import TooLargeError
+from cutq.network.loops import Loop, plan_loop
 from cutq.network.network import Fragment, Network
 
 COMPLEX_FLOPS = 8
@@ -42,22 +44,53 @@ class Elimination:
 
 
 @dataclass(frozen=True)
+class Core:
+    """What eliminations leave of a connected part.
+
+    Attributes:
+        fragments: one fragment, or those on loops and between them.
+        loop: how several are contracted; None for one.
+    """
+
+    fragments: tuple[int, ...]
+    loop: Loop | None = None
+
+
+@dataclass(frozen=True)
 class Contraction:
     """The order of a contraction.
 
     Attributes:
         steps: eliminations, children before parents, one branch after another.
-        cores: what is left of each connected part; one fragment, or several on loops.
-        flops: floating-point operations of the eliminations, for one Pauli word.
-        entries: entries of the largest tensor.
+        cores: what is left of each connected part.
+        flops: floating-point operations for one Pauli word.
+        entries: entries of the largest tensor, those of the fragments included.
         metric_entries: entries of the largest metric.
     """
 
     steps: tuple[Elimination, ...]
-    cores: tuple[tuple[int, ...], ...]
+    cores: tuple[Core, ...]
     flops: int
     entries: int
     metric_entries: int
+
+    def check_size(self) -> None:
+        """Raise :class:`TooLargeError` if its largest tensor would not fit in memory."""
+        need = BYTES_PER_AMPLITUDE * self.entries
+        if need > MAX_BYTES:
+            raise TooLargeError(
+                f"the contraction of the fragments needs a tensor of {size_text(need)}, more than the "
+                f"{size_text(MAX_BYTES)} allowed; cut fewer gates and wires, or allow wider fragments"
+            )
+
+
+def size_text(num_bytes: int) -> str:
+    """A number of bytes in words.
+
+    >>> size_text(5_000_000_000), size_text(2**2000)
+    ('5 GB', '2^2000 bytes')
+    """
+    return f"{num_bytes / 1e9:.3g} GB" if num_bytes < 10**300 else f"2^{num_bytes.bit_length() - 1} bytes"
 
 
 def plan_contraction(network: Network) -> Contraction:
@@ -89,9 +122,21 @@ def plan_contraction(network: Network) -> Contraction:
                 flops += COMPLEX_FLOPS * rows[child] * dim * _entries(rows[parent], left[parent]) // dim
                 rows[parent] *= rows[child]
             del left[parent][child]
-        cores.append(tuple(core))
+        cores.append(_planned(core, rows, left))
         flops += COMPLEX_FLOPS * sum(_entries(rows[f], left[f]) for f in core)
+    loops = [core.loop for core in cores if core.loop]
+    flops += sum(loop.flops for loop in loops)
+    entries = max([entries, *(loop.entries for loop in loops)])
     return Contraction(tuple(steps), tuple(cores), flops, entries, metric_entries)
+
+
+Edge = tuple[int, int]
+"""An edge of the fragment graph: two fragment positions, the smaller first."""
+
+
+def edge(first: int, second: int) -> Edge:
+    """The edge between two fragments."""
+    return (first, second) if first < second else (second, first)
 
 
 def fragment_graph(network: Network) -> nx.Graph:
@@ -117,6 +162,13 @@ def _entries(rows: int, edges: dict[int, dict[str, int]]) -> int:
 
 def _metric_dims(network: Network, child: int, graph: nx.Graph, parent: int) -> int:
     return sum(edge["dim"] for other, edge in graph[child].items() if other != parent)
+
+
+def _planned(core: list[int], rows: dict[int, int], left: dict[int, dict[int, dict[str, int]]]) -> Core:
+    if len(core) == 1:
+        return Core((core[0],))
+    edges = [{edge(f, other): left[f][other]["dim"] for other in sorted(left[f])} for f in core]
+    return Core(tuple(core), plan_loop([rows[f] for f in core], edges))
 
 
 def _core(graph: nx.Graph, part: list[int], rows: dict[int, int]) -> list[int]:

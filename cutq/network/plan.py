@@ -130,13 +130,20 @@ def _table(found: Found) -> list[str]:
     state = "proven optimal" if found.proven_optimal else f"not proven: no plan is below {found.bound:.6g}"
     rows = [
         ("fragments", f"{len(found.widths)} of width {_counted(found.widths)} (at most {found.max_qubits} qubits)"),
-        ("gamma", f"{price.gamma:.6g}, so shot-by-shot sampling takes {price.sampling_overhead:.6g} times the shots"),
+        (
+            "gamma",
+            f"{_factor(price.gamma)}, so shot-by-shot sampling takes {_factor(price.sampling_overhead)} times the shots",
+        ),
         ("device circuits", magnitude(price.circuits)),
         ("bonds", _counted(price.bond_dims) or "none"),
-        ("exact run", f"{magnitude(price.flops)} flops, largest fragment tensor {magnitude(price.bytes)} bytes"),
+        ("exact run", f"{magnitude(price.flops)} flops, largest tensor {magnitude(price.bytes)} bytes"),
         ("objective", f"{found.objective}, {state} ({found.model})"),
     ]
     return [f"{name:<16} {text}" for name, text in rows]
+
+
+def _factor(number: float) -> str:
+    return f"{number:.6g}" if math.isfinite(number) else "more than 1e+308"
 
 
 def _counted(numbers: Iterable[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cutq.network.contraction import BYTES_PER_AMPLITUDE, plan_contraction, tensor_entries
+from cutq.network.contraction import BYTES_PER_AMPLITUDE, plan_contraction
 from cutq.network.network import Bond, Fragment, Network, Slot
 from cutq.network.protocols import GATE_CIRCUITS, WIRE_CIRCUITS, schmidt_form
 
@@ -26,7 +26,7 @@ class Price:
             outgoing wire, 4 preparations for an incoming one, 5 operations for a gate of rank 2, 22 for rank 4, and
             the square of the bond dimension for a joint cut; summed over the fragments.
         flops: floating-point operations of one exact evaluation: batched amplitudes and contraction of one word.
-        bytes: size of the largest fragment tensor.
+        bytes: size of the largest tensor, of a fragment or on the way.
     """
 
     widths: tuple[int, ...]
@@ -65,7 +65,7 @@ def price(network: Network) -> Price:
         network.gamma,
         sum(fragment_circuits(network, fragment) for fragment in network.fragments),
         plan.flops + sum(amplitudes),
-        BYTES_PER_AMPLITUDE * max((tensor_entries(fragment) for fragment in network.fragments), default=1),
+        BYTES_PER_AMPLITUDE * plan.entries,
     )
 
 

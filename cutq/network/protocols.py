@@ -1,8 +1,8 @@
 """The table of cuts: for wires and for every two-qubit gate the exact form, gamma and the circuits on a device.
 
-A two-qubit gate is cut exactly as ``U = sum_ij C_ij L_i (x) R_j`` with a family of ``chi`` local operations on each side
-(its *letters*) and a coupling matrix ``C``; ``chi`` is the operator-Schmidt rank. Letters are fixed unitaries, so that
-they can also be run; the angle of a gate lives in the coupling wherever that is possible.
+A two-qubit gate is cut exactly as ``U = sum_ij C_ij L_i (x) R_j`` with a family of ``chi`` local operations on each
+side (its *letters*) and a coupling matrix ``C``; ``chi`` is the operator-Schmidt rank. Letters are fixed unitaries, so
+that they can also be run; the angle of a gate lives in the coupling wherever that is possible.
 """
 
 from __future__ import annotations
@@ -180,9 +180,9 @@ def _matrix_form(unitary: Matrix) -> SchmidtForm:
 def _unitary_pair(one: Matrix, two: Matrix) -> tuple[Operation, ...]:
     """Two unitaries that span the same space as the orthonormal ``one`` and ``two``, one side of a gate of rank 2.
 
-    That space is ``span(1, W) a`` with ``a`` unitary and ``W`` a reflection, so each of its members times the adjoint of
-    another commutes with ``W``: the projectors ``(1 +- W)/2`` are found there, and they split any member into the two
-    singular ones, whose normalised sum and difference are unitary.
+    That space is ``span(1, W) a`` with ``a`` unitary and ``W`` a reflection, so each of its members times the adjoint
+    of another commutes with ``W``: the projectors ``(1 +- W)/2`` are found there, and they split any member into the
+    two singular ones, whose normalised sum and difference are unitary.
     """
     mixed = one @ two.conj().T
     commuting = [one @ one.conj().T, mixed + mixed.conj().T, 1j * (mixed - mixed.conj().T)]

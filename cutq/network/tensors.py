@@ -10,13 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutq.circuits.observable import Word
-from cutq.network.contraction import tensor_entries
+from cutq.network.contraction import Edge, edge, tensor_entries
 from cutq.network.network import Bond, Network
 
 Amplitudes = NDArray[np.complex128]
-
-Edge = tuple[int, int]
-"""An edge of the fragment graph: two fragment positions, the smaller first."""
 
 CHUNK_ENTRIES = 2**20
 """Entries of the pieces in which large tensors are worked on, so that no second copy of one is ever made."""
@@ -45,11 +42,6 @@ class FragmentTensor:
         edges = (*(e for e in self.edges if e not in last), *last)
         array = self.array.transpose(0, *(self.axis(e) for e in edges))
         return FragmentTensor(np.ascontiguousarray(array), self.qubits, edges)
-
-
-def edge(first: int, second: int) -> Edge:
-    """The edge between two fragments."""
-    return (first, second) if first < second else (second, first)
 
 
 def fragment_tensor(

@@ -137,12 +137,13 @@ def test_affine_angles_keep_names_and_exact_coefficients():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda s, t: s * t, lambda s, t: s.sin(), lambda s, t: s / t, lambda s, t: abs(s), lambda s, t: s**2]
+    "make",
+    [lambda s, t: s * t, lambda s, t: s.sin(), lambda s, t: s / t, lambda s, t: abs(s), lambda s, t: s**2],
 )
 def test_angles_that_are_not_affine_are_refused_by_name(make):
     qc = QuantumCircuit(1)
     qc.rx(make(Parameter("speed"), Parameter("time")), 0)
-    with pytest.raises(CircuitError, match="affine.*speed"):
+    with pytest.raises(CircuitError, match=r"affine.*speed"):
         from_qiskit(qc)
 
 
