@@ -12,11 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from cutq.circuits.circuit import Circuit
+from cutq.circuits.qasm_expand import InstructionError, expanded
 from cutq.circuits.qasm_gates import reason_of, short
 from cutq.circuits.qasm_header import apply_header, read_header, with_header
 from cutq.circuits.qasm_lines import check_text, error_at
 from cutq.circuits.qasm_write import write
 from cutq.errors import CutqError, QasmError
+
+MAX_DEFINITIONS = 200_000
+"""Most calls of defined gates with different angles that a text may have, nested ones included."""
 
 _MAX_BYTES = 200_000_000
 """Largest file that is read."""
@@ -125,24 +129,21 @@ def _loads(text: str) -> Circuit:
         from cutq.circuits.qasm_read2 import read
     else:
         from cutq.circuits.qasm_read3 import read
-    from cutq.circuits.qasm_expand import InstructionError
-    from cutq.circuits.qiskit import from_qiskit
-
     qc, line_of = read(text, code, header.matrices)
-    qc.name = None
     try:
-        circuit = from_qiskit(qc)
+        circuit = expanded(qc, None, MAX_DEFINITIONS)
     except InstructionError as cause:
         raise QasmError(f"line {line_of(cause.index)}: {cause.reason}") from cause
     return apply_header(circuit, header)
 
 
 def _version(code: str) -> int:
-    found = re.search(r"\bOPENQASM\s+(\d+(?:\.\d*)?)", code)
-    if found and found[1] not in ("2", "2.0", "3", "3.0", "3.1"):
-        raise error_at(code, found.start(), f"OpenQASM has versions 2.0 and 3.0, got {found[1][:20]}")
-    if found:
-        return int(found[1][0])
+    versions = list(re.finditer(r"\bOPENQASM\s*(\d[\d.]*)", code))
+    for found in versions:
+        if found[1] not in ("2", "2.0", "3", "3.0", "3.1"):
+            raise error_at(code, found.start(), f"OpenQASM has versions 2.0 and 3.0, got {found[1][:20]}")
+    if versions:
+        return int(versions[0][1][0])
     if not code.strip():
         raise QasmError("the text is empty")
     return 2 if re.search(r"\b[qc]reg\b", code) else 3

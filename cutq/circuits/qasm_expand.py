@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,14 @@ from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Circuit, Group, Operation, decompose
 from cutq.circuits.gates import GATES, MATRIX_GATE, Matrix, gate
 from cutq.circuits.qasm_gates import TOLERANCE, affine, plain, reason_of, reversed_qubits, short, standard_row
+from cutq.circuits.qasm_matrix import phase_between, trials, unitary
 from cutq.circuits.qasm_shannon import shannon
 from cutq.errors import CircuitError, CutqError
 
 MAX_OPERATIONS = 5_000_000
 """Most instructions that one import expands."""
 
-_MAX_ROW_SIZE = 10_000
+_MAX_ROW_SIZE = 1000
 """Most instructions in the definition of a gate that is compared with the row of its name."""
 
 
@@ -51,6 +52,7 @@ class Expansion:
 
     Args:
         limit: most instructions that may be expanded; all are counted, so that empty definitions count too.
+        definitions: most definitions that may be looked into; equal ones of a text once.
         phase: the global phase to start with.
 
     >>> from qiskit.circuit.library import DCXGate
@@ -60,8 +62,14 @@ class Expansion:
     [('cx', (4, 2)), ('cx', (2, 4))]
     """
 
-    def __init__(self, limit: int = MAX_OPERATIONS, phase: Angle = Angle()) -> None:
-        self.limit, self.left, self.phase = limit, limit, phase
+    def __init__(
+        self,
+        limit: int = MAX_OPERATIONS,
+        definitions: int = MAX_OPERATIONS,
+        phase: Angle = Angle(),
+    ) -> None:
+        self.limit, self.left, self.definitions, self.phase = limit, limit, definitions, phase
+        self.known: dict[Any, Expansion] = {}
         self.operations: list[Operation] = []
         self.groups: list[Group] = []
         self.source: list[int] = []
@@ -96,16 +104,38 @@ class Expansion:
         return Circuit(num_qubits, tuple(self.operations), self.phase, tuple(self.groups), metadata)
 
     def _expand(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise TooManyError(f"more than {self.limit} operations after expansion, at {operation.name}")
+        self._spend(1, operation)
         row = standard_row(operation)
         if row is not None:
             self._emit(index, Operation(row, qubits, tuple(affine(value) for value in operation.params)))
         elif isinstance(operation, _not_gates()):
             self._not_a_gate(index, operation, qubits)
         else:
-            self._composite(index, plain(operation), qubits)
+            self._shared(index, plain(operation), qubits)
+
+    def _spend(self, steps: int, operation: Any) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise TooManyError(
+                f"too many operations, at {operation.name}: at most {MAX_OPERATIONS} after expansion"
+            )
+
+    def _shared(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
+        """Expand a gate; gates of one text with equal angles only once."""
+        key = _identity(operation)
+        if key is None:
+            self._composite(index, operation, qubits)
+            return
+        if key not in self.known:
+            inner = Expansion(self.left, self.definitions)
+            inner.known = self.known
+            inner._composite(index, operation, tuple(range(len(qubits))))
+            self.known[key], self.definitions = inner, inner.definitions
+        inner = self.known[key]
+        self._spend(inner.limit - inner.left, operation)
+        self.phase = self.phase + inner.phase
+        for op in inner.operations:
+            self._emit(index, op.on(tuple(qubits[local] for local in op.qubits)))
 
     def _emit(self, index: int, op: Operation) -> None:
         for qubit in op.qubits:
@@ -157,6 +187,9 @@ class Expansion:
             raise CircuitError(f"{operation.name} is opaque: it has neither a definition nor a small matrix")
 
     def _inline(self, index: int, definition: Any, qubits: tuple[int, ...]) -> None:
+        self.definitions -= 1
+        if self.definitions < 0:
+            raise TooManyError("too many calls of defined gates with different angles")
         wires = dict(zip(definition.qubits, qubits, strict=True))
         self.phase = self.phase + affine(definition.global_phase)
         for inner in definition.data:
@@ -171,6 +204,23 @@ class Expansion:
         else:
             for op in shannon(reversed_qubits(matrix), qubits):
                 self._emit(index, op)
+
+
+def expanded(qc: Any, name: str | None, definitions: int = MAX_OPERATIONS) -> Circuit:
+    """A Qiskit circuit as a circuit of this name; see :func:`cutq.circuits.qiskit.from_qiskit`."""
+    wires = {bit: number for number, bit in enumerate(qc.qubits)}
+    expansion = Expansion(definitions=definitions, phase=affine(qc.global_phase))
+    for index, instruction in enumerate(qc.data):
+        expansion.add(index, instruction.operation, tuple(wires[bit] for bit in instruction.qubits))
+    return expansion.circuit(qc.num_qubits, name)
+
+
+def _identity(operation: Any) -> Any:
+    """What makes gates of one OpenQASM text equal: the definition that they share, and their angles."""
+    shared = getattr(operation, "_template", getattr(operation, "_gates", None))
+    if shared is None or not all(isinstance(value, float) for value in operation.params):
+        return None
+    return operation.name, id(shared), *operation.params
 
 
 @functools.cache
@@ -223,7 +273,7 @@ def agreeing(operation: Any, phase: float | None = None) -> tuple[Operation, flo
     except CutqError:
         return None
     names = sorted({*inner.circuit(row.num_qubits, None).parameters, *claim.parameters})
-    for values in _trials(names):
+    for values in trials(names):
         own = np.exp(1j * inner.phase.at(values)) * unitary(inner.operations, len(wires), values)
         known = claim.unitary(values)
         if phase is None:
@@ -251,31 +301,3 @@ def has_matrix(operation: Any, matrix: Matrix) -> bool:
         return False
     own = unitary(inner.operations, operation.num_qubits, {})
     return not inner.measured and float(np.abs(own * phase_between(own, matrix) - matrix).max()) < TOLERANCE
-
-
-def phase_between(matrix: Matrix, other: Matrix) -> complex:
-    """The factor of modulus 1 that brings the first matrix closest to the second."""
-    overlap = complex(np.vdot(matrix, other))
-    return overlap / abs(overlap) if overlap else 1.0
-
-
-def _trials(names: Sequence[str]) -> list[dict[str, float]]:
-    """Fixed values of the parameters; gates that agree there are the same but for a set of measure 0."""
-    rng = np.random.default_rng(1)
-    return [dict(zip(names, rng.uniform(-3, 3, len(names)), strict=True)) for _ in range(2 if names else 1)]
-
-
-def unitary(operations: Iterable[Operation], num_qubits: int, values: Mapping[str, float]) -> Matrix:
-    """The matrix of operations on few qubits, qubit 0 most significant, (2**num_qubits, 2**num_qubits).
-
-    >>> unitary([Operation("x", (1,))], 2, {}).real.astype(int).tolist()
-    [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]
-    """
-    size = 2**num_qubits
-    state = np.eye(size, dtype=complex).reshape((2,) * num_qubits + (size,))
-    for op in operations:
-        width = len(op.qubits)
-        tensor = op.unitary(values).reshape((2,) * (2 * width))
-        state = np.tensordot(tensor, state, (range(width, 2 * width), op.qubits))
-        state = np.moveaxis(state, range(width), op.qubits)
-    return state.reshape(size, size)

@@ -178,10 +178,10 @@ def _matrix(rows: Any) -> Matrix:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or any(ord(letter) < 32 for letter in value):
+    if not isinstance(value, str) or not value.strip() or re.search("[\0-\x1f\ud800-\udfff]", value):
         raise ValueError(f"no name: {value!r}")
     return value
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]

@@ -103,6 +103,8 @@ def check_text(text: str) -> str:
     """
     if "\0" in text:
         raise error_at(text, text.index("\0"), "a NUL character; this is no text")
+    if found := re.search("[\ud800-\udfff]", text):
+        raise error_at(text, found.start(), "half of a surrogate pair; this is no text")
     code = blanked(text)
     if found := re.search(r"\d{1000}", code):
         raise error_at(code, found.start(), "a number of more than 1000 digits")

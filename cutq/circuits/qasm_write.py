@@ -16,7 +16,7 @@ import numpy as np
 from cutq.circuits.angles import Angle, angle
 from cutq.circuits.circuit import Circuit, Entries, Operation
 from cutq.circuits.gates import GATES, Matrix
-from cutq.circuits.qasm_expand import phase_between, unitary
+from cutq.circuits.qasm_matrix import phase_between, unitary
 from cutq.errors import QasmError
 
 _MISSING = {
@@ -104,6 +104,9 @@ def write(circuit: Circuit, version: int) -> Body:
 
 def _identifiers(parameters: Sequence[str]) -> dict[str, str]:
     """An identifier for every parameter: its own name where the language allows it."""
+    for name in parameters:
+        if re.search("[\ud800-\udfff]", name):
+            raise QasmError(f"parameter {name!r} has half of a surrogate pair, which no file can hold")
     found: dict[str, str] = {name: name for name in parameters if _allowed(name)}
     fresh = (f"param_{number}" for number in itertools.count())
     for name in parameters:

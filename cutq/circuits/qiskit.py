@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cutq.circuits.circuit import Circuit
-from cutq.circuits.qasm_expand import Expansion
-from cutq.circuits.qasm_gates import affine, expression, qiskit_gate
+from cutq.circuits.qasm_expand import expanded
+from cutq.circuits.qasm_gates import expression, qiskit_gate
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -31,11 +31,7 @@ def from_qiskit(qc: QuantumCircuit) -> Circuit:
     >>> len(circuit.operations), circuit.groups[0].name, circuit.metadata["source"][:3]
     (16, 'ccx', (0, 1, 1))
     """
-    wires = {bit: number for number, bit in enumerate(qc.qubits)}
-    expansion = Expansion(phase=affine(qc.global_phase))
-    for index, instruction in enumerate(qc.data):
-        expansion.add(index, instruction.operation, tuple(wires[bit] for bit in instruction.qubits))
-    return expansion.circuit(qc.num_qubits, qc.name)
+    return expanded(qc, qc.name)
 
 
 def to_qiskit(circuit: Circuit) -> QuantumCircuit:

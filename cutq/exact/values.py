@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from cutq.circuits.observable import Observable, observable
 from cutq.circuits.values import checked
 from cutq.exact.amplitudes import check_size, fragment_amplitudes
+from cutq.network.cone import light_cone
 from cutq.network.contract import word_values
 from cutq.network.network import Network
 
@@ -32,8 +33,8 @@ def expectations(
 ) -> NDArray[np.float64]:
     """The expectation values of weighted sums of Pauli words in the state of a network.
 
-    Each fragment is simulated once, with its open legs as a batch; the network of the fragments' tensors is then
-    contracted for every different word.
+    What no observable can see is left out. Each fragment is simulated once, with its open legs as a batch; the network
+    of the fragments' tensors is then contracted for every different word.
 
     Args:
         network: the network.
@@ -52,10 +53,11 @@ def expectations(
     for one in sums:
         one.check(network.num_qubits)
     row = checked(network.parameters, params)
-    for fragment in network.fragments:
-        check_size(fragment)
     bound = dict(zip(network.parameters, row.tolist(), strict=True))
     words = list(dict.fromkeys(word for one in sums for word, _ in one.terms))
-    found = word_values(network, words, lambda f: fragment_amplitudes(network.fragments[f], bound), bound)
+    cone = light_cone(network, {qubit for one in sums for qubit in one.qubits})
+    for fragment in cone.fragments:
+        check_size(fragment)
+    found = word_values(cone, words, lambda f: fragment_amplitudes(cone.fragments[f], bound), bound)
     value_of = dict(zip(words, found, strict=True))
     return np.array([sum(weight * value_of[word] for word, weight in one.terms) for one in sums], dtype=float)

@@ -128,12 +128,10 @@ class CutPlan:
 def _table(found: Found) -> list[str]:
     price = found.price
     state = "proven optimal" if found.proven_optimal else f"not proven: no plan is below {found.bound:.6g}"
+    gamma, overhead = _factor(price.gamma), _factor(price.sampling_overhead)
     rows = [
         ("fragments", f"{len(found.widths)} of width {_counted(found.widths)} (at most {found.max_qubits} qubits)"),
-        (
-            "gamma",
-            f"{_factor(price.gamma)}, so shot-by-shot sampling takes {_factor(price.sampling_overhead)} times the shots",
-        ),
+        ("gamma", f"{gamma}, so shot-by-shot sampling takes {overhead} times the shots"),
         ("device circuits", magnitude(price.circuits)),
         ("bonds", _counted(price.bond_dims) or "none"),
         ("exact run", f"{magnitude(price.flops)} flops, largest tensor {magnitude(price.bytes)} bytes"),
