@@ -4,8 +4,8 @@ from cutq.circuits.angles import Angle, param
 from cutq.circuits.circuit import Circuit, Group, Operation
 from cutq.circuits.graph import from_graph, to_graph
 from cutq.circuits.observable import Observable
-from cutq.circuits.qasm import dump, dumps, load, loads
-from cutq.circuits.qiskit import from_qiskit, to_qiskit
+from cutq.circuits.qasm.text import dump, dumps, load, loads
+from cutq.circuits.qiskit.convert import from_qiskit, to_qiskit
 from cutq.errors import (
     CircuitError,
     CutqError,

@@ -15,7 +15,7 @@ import typer
 
 from cutq.circuits.circuit import Circuit
 from cutq.circuits.observable import Observable
-from cutq.circuits.qasm import load
+from cutq.circuits.qasm.text import load
 from cutq.circuits.values import Values
 from cutq.errors import CutqError, ParameterError
 from cutq.exact.amplitudes import check_size

@@ -27,7 +27,10 @@ FLOORS = {
 ENGINES = {
     "cotengra": {"network/loops.py"},
     "opt_einsum": {"network/loops.py"},
-    "qiskit": {"circuits/qiskit.py", "circuits/qasm"},
+    "qiskit": {"circuits/qiskit/", "circuits/qasm/"},
+    "qiskit_qasm3_import": {"circuits/qasm/read3.py"},
+    "openqasm3": {"circuits/qasm/"},
+    "scipy": {"circuits/qiskit/shannon.py"},
     "matplotlib": {"show/"},
     "threadpoolctl": {"network/blas.py"},
     "typer": {"cli.py"},

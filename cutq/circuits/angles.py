@@ -83,8 +83,8 @@ def param(name: str) -> Angle:
     >>> param("theta").parameters
     ('theta',)
     """
-    if not isinstance(name, str) or not name.strip() or any(ord(c) < 32 for c in name):
-        raise ParameterError(f"a parameter name is a non-empty string without control characters, got {name!r}")
+    if not isinstance(name, str) or not name.strip() or any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in name):
+        raise ParameterError(f"a parameter name is a non-empty text without control characters, got {name!r}")
     return Angle(((name, 1.0),))
 
 

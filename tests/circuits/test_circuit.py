@@ -39,7 +39,7 @@ def test_angles_are_finite_numbers(bad: object) -> None:
 
 def test_parameter_names() -> None:
     assert param("enc.theta[0]").parameters == ("enc.theta[0]",)
-    for bad in ("", "  ", "a\nb", 3):
+    for bad in ("", "  ", "a\nb", "\ud800", 3):
         with pytest.raises(ParameterError, match="name"):
             param(bad)
 

@@ -12,10 +12,10 @@ from qiskit.quantum_info import Operator, random_unitary
 from cutq.circuits.angles import Angle, angle, param
 from cutq.circuits.circuit import Circuit, Group, Operation
 from cutq.circuits.gates import GATES
-from cutq.circuits.qasm import dump, dumps, load, loads
-from cutq.circuits.qasm_expand import Expansion
-from cutq.circuits.qasm_matrix import unitary
-from cutq.circuits.qiskit import from_qiskit, to_qiskit
+from cutq.circuits.qasm.text import dump, dumps, load, loads
+from cutq.circuits.qiskit.convert import from_qiskit, to_qiskit
+from cutq.circuits.qiskit.expand import Expansion
+from cutq.circuits.qiskit.matrices import unitary
 from cutq.errors import QasmError
 
 TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
@@ -51,9 +51,7 @@ def unitary_gate(size, seed, qubits):
 def every_row():
     rng = np.random.default_rng(3)
     small = [row for row in GATES.values() if row.num_qubits <= 2]
-    return tuple(
-        Operation(row.name, (2, 0)[: row.num_qubits], tuple(rng.normal(size=row.num_angles))) for row in small
-    )
+    return tuple(Operation(row.name, (2, 0)[: row.num_qubits], tuple(rng.normal(size=row.num_angles))) for row in small)
 
 
 NUMBERS = (
@@ -92,9 +90,7 @@ NUMERIC = {
         ),
         angle(0.25),
     ),
-    "groups": Circuit.of(
-        4, [Operation("ccx", (3, 0, 1)), Operation("h", (0,)), Operation("cswap", (0, 1, 2))]
-    ),
+    "groups": Circuit.of(4, [Operation("ccx", (3, 0, 1)), Operation("h", (0,)), Operation("cswap", (0, 1, 2))]),
     "a group that is not in one piece": Circuit(
         2,
         (Operation("h", (0,)), Operation("x", (1,)), Operation("h", (0,))),
@@ -151,9 +147,7 @@ def test_circuits_with_parameters_come_back_exactly(circuit):
 
 
 @pytest.mark.parametrize("version", [2, 3])
-@pytest.mark.parametrize(
-    "name", [name for name in NUMERIC if name not in ("only a phase", "no qubits", "numbers")]
-)
+@pytest.mark.parametrize("name", [name for name in NUMERIC if name not in ("only a phase", "no qubits", "numbers")])
 def test_readers_that_ignore_the_header_get_the_same_unitary(name, version):
     circuit = NUMERIC[name]
     assert_equal_up_to_phase(foreign(dumps(circuit, version)), matrix(circuit))
@@ -163,9 +157,7 @@ def test_readers_that_ignore_the_header_get_the_same_unitary(name, version):
 @pytest.mark.parametrize("version", [2, 3])
 def test_every_row_keeps_its_name_and_unitary(name, version):
     row = GATES[name]
-    circuit = Circuit(
-        2, (Operation(name, (1, 0)[: row.num_qubits], (0.3, -1.2, 2.5, 0.7)[: row.num_angles]),)
-    )
+    circuit = Circuit(2, (Operation(name, (1, 0)[: row.num_qubits], (0.3, -1.2, 2.5, 0.7)[: row.num_angles]),))
     text = dumps(circuit, version)
     assert loads(text) == circuit
     assert_equal_up_to_phase(foreign(text), Operator(to_qiskit(circuit)).reverse_qargs().data)
@@ -228,9 +220,7 @@ def test_an_edited_definition_wins_over_the_matrix_of_the_header():
     assert [op.name for op in loads(text).operations] == ["u"]
 
 
-@pytest.mark.parametrize(
-    "header", ["{", '{"names": 3}', '{"groups": [[1, 2]]}', '{"matrices": {"g": [[[0, 0]]]}}']
-)
+@pytest.mark.parametrize("header", ["{", '{"names": 3}', '{"groups": [[1, 2]]}', '{"matrices": {"g": [[[0, 0]]]}}'])
 def test_a_damaged_header_is_named(header):
     if header == "{":
         assert loads(f"{THREE}// cutq: {header}\nqubit q;").num_qubits == 1
@@ -284,9 +274,7 @@ def test_a_definition_named_like_a_row_counts_by_its_matrix(head):
     wrong = "gate rzz(t) a, b { cx a, b; rz(2*t) b; cx a, b; }\n"
     call = "\nrzz(0.3) q[0], q[1];"
     version, include, register = head.split("\n")
-    assert loads("\n".join([version, include, right, register, call])).operations == (
-        Operation("rzz", (0, 1), (0.3,)),
-    )
+    assert loads("\n".join([version, include, right, register, call])).operations == (Operation("rzz", (0, 1), (0.3,)),)
     assert [op.name for op in loads("\n".join([version, include, wrong, register, call])).operations] == [
         "cx",
         "rz",
@@ -301,8 +289,7 @@ def test_the_version_is_found_without_its_line():
 
 def test_plain_calls_and_other_statements_keep_their_order():
     circuit = loads(
-        THREE
-        + "qubit[2] q; x q[0]; h q; /* y q[0]; */ z q[1];\n rx(\n-0.5) q[0]; y q[1]; // x q[0];\nrz(pi) q[0];"
+        THREE + "qubit[2] q; x q[0]; h q; /* y q[0]; */ z q[1];\n rx(\n-0.5) q[0]; y q[1]; // x q[0];\nrz(pi) q[0];"
     )
     assert [op.name for op in circuit.operations] == ["x", "h", "h", "z", "rx", "y", "rz"]
     assert circuit.operations[4].params == (angle(-0.5),)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cutq.circuits.angles import param
 from cutq.circuits.circuit import Circuit, Group, Operation
-from cutq.circuits.qasm import dumps, loads
+from cutq.circuits.qasm.text import dumps, loads
 from cutq.errors import CutqError
 
 TWO = """OPENQASM 2.0;
@@ -133,13 +133,9 @@ def mutated(draw):
         start = draw(st.integers(0, len(text)))
         stop = start + draw(st.sampled_from((0, 0, 1, 1, 2, 5, 30)))
         piece = draw(st.sampled_from(PIECES) | st.text(max_size=3))
-        size = draw(
-            st.sampled_from(("0", "2", "33", "1000", "99999", "1000000000000", "18446744073709551616"))
-        )
+        size = draw(st.sampled_from(("0", "2", "33", "1000", "99999", "1000000000000", "18446744073709551616")))
         text = draw(
-            st.sampled_from(
-                (text[:start] + piece + text[stop:], moved(text, start, stop), resized(text, start, size))
-            )
+            st.sampled_from((text[:start] + piece + text[stop:], moved(text, start, stop), resized(text, start, size)))
         )
     return text
 

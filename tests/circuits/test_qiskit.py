@@ -10,9 +10,9 @@ from qiskit.quantum_info import Clifford, Operator, random_clifford, random_unit
 from cutq.circuits.angles import Angle, param
 from cutq.circuits.circuit import Circuit, Group, Operation
 from cutq.circuits.gates import GATES, MATRIX_GATE
-from cutq.circuits.qasm_expand import Expansion, InstructionError
-from cutq.circuits.qasm_matrix import unitary
-from cutq.circuits.qiskit import from_qiskit, to_qiskit
+from cutq.circuits.qiskit.convert import from_qiskit, to_qiskit
+from cutq.circuits.qiskit.expand import Expansion, InstructionError
+from cutq.circuits.qiskit.matrices import unitary
 from cutq.errors import CircuitError, CutqError
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from openqasm3 import ast
 
-from cutq.circuits.qasm_lines import statements
+from cutq.circuits.qasm.lines import statements
 
 _Node = TypeVar("_Node", bound=ast.QASMNode)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cutq.circuits.circuit import Circuit
-from cutq.circuits.qasm_expand import expanded
-from cutq.circuits.qasm_gates import expression, qiskit_gate
+from cutq.circuits.qiskit.expand import expanded
+from cutq.circuits.qiskit.gates import expression, qiskit_gate
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -22,7 +22,7 @@ def from_qiskit(qc: QuantumCircuit) -> Circuit:
 
     Raises:
         CircuitError: for a measurement or reset in the middle, classical control, an opaque gate, an angle
-            that is not affine in its parameters, or more than ``qasm_expand.MAX_OPERATIONS`` operations.
+            that is not affine in its parameters, or more than ``expand.MAX_OPERATIONS`` operations.
 
     >>> from qiskit import QuantumCircuit
     >>> qc = QuantumCircuit(3)

@@ -26,7 +26,7 @@ def shannon(matrix: Matrix, qubits: Sequence[int]) -> list[Operation]:
     >>> len(shannon(np.eye(8), (0, 1, 2)))
     34
     """
-    from scipy.linalg import cossin  # type: ignore[import-untyped]
+    from scipy.linalg import cossin
 
     if len(qubits) <= 2:
         entries = tuple(tuple(complex(entry) for entry in row) for row in matrix)

@@ -16,7 +16,7 @@ import numpy as np
 from cutq.circuits.angles import Angle, angle
 from cutq.circuits.circuit import Circuit, Entries, Operation
 from cutq.circuits.gates import GATES, Matrix
-from cutq.circuits.qasm_matrix import phase_between, unitary
+from cutq.circuits.qiskit.matrices import phase_between, unitary
 from cutq.errors import QasmError
 
 _MISSING = {
@@ -129,8 +129,7 @@ def _definitions(used: Iterable[str], version: int) -> list[str]:
 def _matrix_definition(name: str, operations: Sequence[Operation], phase: float, version: int) -> str:
     wires = ("a", "b")[: max(len(op.qubits) for op in operations)]
     calls = [
-        _call(_SPELLED.get(op.name, op.name), op.params, [wires[qubit] for qubit in op.qubits], {})
-        for op in operations
+        _call(_SPELLED.get(op.name, op.name), op.params, [wires[qubit] for qubit in op.qubits], {}) for op in operations
     ]
     if version == 3:
         calls.insert(0, f"gphase({_number(phase)});")
@@ -144,8 +143,7 @@ def _call(name: str, params: Sequence[Angle], wires: Sequence[str], identifiers:
 
 def _angle(value: Angle, identifiers: Mapping[str, str]) -> str:
     terms = [
-        identifiers[name] if factor == 1.0 else f"{_number(factor)}*{identifiers[name]}"
-        for name, factor in value.terms
+        identifiers[name] if factor == 1.0 else f"{_number(factor)}*{identifiers[name]}" for name, factor in value.terms
     ]
     return _sum(terms + ([_number(value.constant)] if value.constant or not terms else []))
 

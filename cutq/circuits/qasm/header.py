@@ -23,9 +23,9 @@ import numpy as np
 from cutq.circuits.angles import Angle, angle
 from cutq.circuits.circuit import Circuit, Group, Operation
 from cutq.circuits.gates import Matrix
-from cutq.circuits.qasm_gates import affine, expression
-from cutq.circuits.qasm_lines import error_at
-from cutq.circuits.qasm_write import Body
+from cutq.circuits.qasm.lines import error_at
+from cutq.circuits.qasm.write import Body
+from cutq.circuits.qiskit.gates import affine, expression
 from cutq.errors import CutqError, QasmError
 
 _HEADER = re.compile(r"^// cutq: (\{.*\})[ \t\r]*$", re.MULTILINE)

@@ -19,9 +19,11 @@ from qiskit_qasm3_import.exceptions import ConversionError, raise_from_node
 
 from cutq.circuits.angles import Angle, param
 from cutq.circuits.gates import GATES, Matrix
-from cutq.circuits.qasm_calls import without_calls
-from cutq.circuits.qasm_expand import MAX_OPERATIONS, agreeing, has_matrix
-from cutq.circuits.qasm_gates import (
+from cutq.circuits.qasm.calls import without_calls
+from cutq.circuits.qasm.lines import MAX_BITS, check_depth, definitions, unknown_gate
+from cutq.circuits.qasm.read2 import LineOf
+from cutq.circuits.qiskit.expand import MAX_OPERATIONS, agreeing, has_matrix
+from cutq.circuits.qiskit.gates import (
     controlled,
     expression,
     raised,
@@ -30,8 +32,6 @@ from cutq.circuits.qasm_gates import (
     short,
     standard_gates,
 )
-from cutq.circuits.qasm_lines import MAX_BITS, check_depth, definitions, unknown_gate
-from cutq.circuits.qasm_read2 import LineOf
 from cutq.errors import QasmError
 
 _MAX_CONTROLS = (32, 8)
@@ -47,7 +47,7 @@ _TRIALS = (0.3781, -1.2046, 2.1113, 0.7719)
 
 
 def read(text: str, code: str, exact: Mapping[str, Matrix]) -> tuple[QuantumCircuit, LineOf]:
-    """The circuit of a text, and the line of each of its instructions; see :func:`qasm_read2.read`."""
+    """The circuit of a text, and the line of each of its instructions; see :func:`read2.read`."""
     check_depth(code)
     try:
         defined = [found.name for found in definitions(code)]

@@ -13,9 +13,9 @@ from qiskit.circuit.library import IGate, UnitaryGate
 from qiskit.exceptions import QiskitError
 
 from cutq.circuits.gates import GATES, Matrix
-from cutq.circuits.qasm_expand import MAX_OPERATIONS, agreeing, has_matrix
-from cutq.circuits.qasm_gates import reversed_qubits, short, standard_gates
-from cutq.circuits.qasm_lines import Definition, definitions, error_at, line_at, statements, unknown_gate
+from cutq.circuits.qasm.lines import Definition, definitions, error_at, line_at, statements, unknown_gate
+from cutq.circuits.qiskit.expand import MAX_OPERATIONS, agreeing, has_matrix
+from cutq.circuits.qiskit.gates import reversed_qubits, short, standard_gates
 from cutq.errors import QasmError
 
 LineOf = Callable[[int], int]

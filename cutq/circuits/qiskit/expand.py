@@ -11,9 +11,9 @@ import numpy as np
 from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Circuit, Group, Operation, decompose
 from cutq.circuits.gates import GATES, MATRIX_GATE, Matrix, gate
-from cutq.circuits.qasm_gates import TOLERANCE, affine, plain, reason_of, reversed_qubits, short, standard_row
-from cutq.circuits.qasm_matrix import phase_between, trials, unitary
-from cutq.circuits.qasm_shannon import shannon
+from cutq.circuits.qiskit.gates import TOLERANCE, affine, plain, reason_of, reversed_qubits, short, standard_row
+from cutq.circuits.qiskit.matrices import phase_between, trials, unitary
+from cutq.circuits.qiskit.shannon import shannon
 from cutq.errors import CircuitError, CutqError
 
 MAX_OPERATIONS = 5_000_000
@@ -116,9 +116,7 @@ class Expansion:
     def _spend(self, steps: int, operation: Any) -> None:
         self.left -= steps
         if self.left < 0:
-            raise TooManyError(
-                f"too many operations, at {operation.name}: at most {MAX_OPERATIONS} after expansion"
-            )
+            raise TooManyError(f"too many operations, at {operation.name}: at most {MAX_OPERATIONS} after expansion")
 
     def _shared(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
         """Expand a gate; gates of one text with equal angles only once."""

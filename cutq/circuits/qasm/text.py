@@ -1,7 +1,7 @@
 """OpenQASM 2 and 3: ``load`` and ``loads`` through Qiskit's parsers, ``dump`` and ``dumps`` without loss.
 
 ``loads(dumps(circuit)) == circuit`` holds exactly. What the language cannot say stands in a header comment,
-see ``qasm_header``; readers that do not know it get the same unitary up to a global phase.
+see ``header.py``; readers that do not know it get the same unitary up to a global phase.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from cutq.circuits.circuit import Circuit
-from cutq.circuits.qasm_expand import InstructionError, expanded
-from cutq.circuits.qasm_gates import reason_of, short
-from cutq.circuits.qasm_header import apply_header, read_header, with_header
-from cutq.circuits.qasm_lines import check_text, error_at
-from cutq.circuits.qasm_write import write
+from cutq.circuits.qasm.header import apply_header, read_header, with_header
+from cutq.circuits.qasm.lines import check_text, error_at
+from cutq.circuits.qasm.write import write
+from cutq.circuits.qiskit.expand import InstructionError, expanded
+from cutq.circuits.qiskit.gates import reason_of, short
 from cutq.errors import CutqError, QasmError
 
 MAX_DEFINITIONS = 200_000
@@ -126,9 +126,9 @@ def _loads(text: str) -> Circuit:
     header = read_header(text)
     version = _version(code)
     if version == 2:
-        from cutq.circuits.qasm_read2 import read
+        from cutq.circuits.qasm.read2 import read
     else:
-        from cutq.circuits.qasm_read3 import read
+        from cutq.circuits.qasm.read3 import read
     qc, line_of = read(text, code, header.matrices)
     try:
         circuit = expanded(qc, None, MAX_DEFINITIONS)

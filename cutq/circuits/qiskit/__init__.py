@@ -1,0 +1,1 @@
+"""Qiskit circuits as values of cutq and back."""
