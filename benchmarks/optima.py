@@ -38,7 +38,7 @@ def main() -> None:
             circuit = u3_layer(cutq.load(options.folder / entry["file"]))
             words = _words(circuit.num_qubits)
             state = oracle.statevector(circuit)
-            expected = np.array([cutq.Observable.parse(word) for word in words], dtype=object)
+            expected = np.array([cutq.Observable(word) for word in words], dtype=object)
             reference = np.array([oracle.word_value(state, one.terms[0][0]) for one in expected])
             for width, result in entry["results"].items():
                 row = _row(circuit, int(width), words, reference)

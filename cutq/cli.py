@@ -106,7 +106,7 @@ def run(
 ) -> None:
     """Cut a circuit, evaluate its fragments exactly and print the values of observables."""
     circuit = load(file)
-    sums = [Observable.parse(text) for text in observables]
+    sums = [Observable(text) for text in observables]
     for one in sums:
         one.check(circuit.num_qubits)
     values = circuit.values(_named_values(param or [], params))

@@ -19,41 +19,39 @@ _TERM = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False, repr=False)
 class Observable:
-    """A Hermitian operator: a weighted sum of Pauli words.
+    """A Hermitian operator: a weighted sum of Pauli words, read from text; ``"1"`` is the identity.
 
     Attributes:
         terms: pairs (word, weight), equal words merged, zero weights dropped, sorted by word.
 
-    >>> Observable.parse("Z0 Z2 + X1 + 2*Z2 Z0 - X1")
-    Observable.parse('3.0*Z0 Z2')
-    >>> str(Observable.parse("-Z0 + 0.5"))
+    Raises:
+        ObservableError: pointing at the word that has no meaning.
+
+    >>> Observable("Z0 Z2 + X1 + 2*Z2 Z0 - X1")
+    Observable('3.0*Z0 Z2')
+    >>> str(Observable("-Z0 + 0.5"))
     '0.5 - Z0'
     """
 
     terms: tuple[tuple[Word, float], ...]
 
-    @classmethod
-    def parse(cls, text: str) -> Observable:
-        """The observable that a text describes; ``"1"`` is the identity.
-
-        Raises:
-            ObservableError: pointing at the word that has no meaning.
-        """
+    def __init__(self, text: str) -> None:
         if not isinstance(text, str):
             raise ObservableError(f"an observable is written as text such as 'Z0 Z3', got {text!r}")
-        return cls.of(_Reader(text).terms())
+        object.__setattr__(self, "terms", _merged(_Reader(text).terms()))
 
     @classmethod
     def of(cls, terms: Iterable[tuple[Word, float]]) -> Observable:
-        """The sum of weighted words, with equal words merged."""
-        total: dict[Word, float] = {}
-        for word, weight in terms:
-            if not math.isfinite(weight):
-                raise ObservableError(f"weights are finite numbers, but {_word_text(word)} has weight {weight}")
-            total[word] = total.get(word, 0.0) + float(weight)
-        return cls(tuple(sorted((word, weight) for word, weight in total.items() if weight != 0.0)))
+        """The sum of weighted words.
+
+        >>> Observable.of([(((0, "Z"), (2, "Z")), 0.5)])
+        Observable('0.5*Z0 Z2')
+        """
+        one = object.__new__(cls)
+        object.__setattr__(one, "terms", _merged(terms))
+        return one
 
     @property
     def qubits(self) -> tuple[int, ...]:
@@ -86,12 +84,23 @@ class Observable:
         return ("-" if parts[0] == "-" else "") + " ".join(parts[1:])
 
     def __repr__(self) -> str:
-        return f"Observable.parse({str(self)!r})"
+        return f"Observable({str(self)!r})"
 
 
 def observable(what: Observable | str) -> Observable:
     """An observable as it is, or read from text; the one place where the public functions accept both."""
-    return what if isinstance(what, Observable) else Observable.parse(what)
+    return what if isinstance(what, Observable) else Observable(what)
+
+
+def _merged(terms: Iterable[tuple[Word, float]]) -> tuple[tuple[Word, float], ...]:
+    """Equal words added up, zero weights dropped, sorted."""
+    total: dict[Word, float] = {}
+    for word, weight in terms:
+        total[word] = total.get(word, 0.0) + float(weight)
+    for word, weight in total.items():
+        if not math.isfinite(weight):
+            raise ObservableError(f"weights are finite numbers, but {_word_text(word)} has weight {weight}")
+    return tuple(sorted((word, weight) for word, weight in total.items() if weight != 0.0))
 
 
 def _word_text(word: Word) -> str:
@@ -105,7 +114,7 @@ def _term_parts(word: Word, weight: float) -> tuple[str, str]:
 
 
 class _Reader:
-    """Reads one text, token by token; short-lived state of :meth:`Observable.parse`."""
+    """Reads one text, token by token; the short-lived state of an :class:`Observable`."""
 
     def __init__(self, text: str) -> None:
         self.text = text

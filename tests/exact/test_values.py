@@ -52,7 +52,7 @@ def test_shared_and_affine_parameters() -> None:
     named = {"s": 0.4, "t": -1.1}
     network = split(circuit, CutPlan.from_partition(circuit, "ABCD"))
     for text in ("Z3", "X0 Y1", "Z0 Z1 Z2 Z3"):
-        expected = oracle.value(circuit, Observable.parse(text), named)
+        expected = oracle.value(circuit, Observable(text), named)
         assert expectation(network, text, circuit.values(named)) == pytest.approx(expected, abs=1e-13)
 
 

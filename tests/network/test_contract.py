@@ -16,7 +16,7 @@ from tests.zoo import dense, line, ring, tfim, u3_layer
 
 
 def agree(circuit: Circuit, plan: CutPlan, words: list[str]) -> None:
-    expected = [oracle.value(circuit, Observable.parse(word)) for word in words]
+    expected = [oracle.value(circuit, Observable(word)) for word in words]
     np.testing.assert_allclose(expectations(split(circuit, plan), words), expected, rtol=0, atol=1e-12)
 
 
