@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
@@ -29,15 +30,20 @@ from cutq.search.find import Search, find_cuts
 BAD_INPUT = 2
 """Exit status where the input is at fault."""
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
+
 CHECK_FAILED = 1
 """Exit status where ``--check`` found a difference."""
 
 CHECK_TOLERANCE = 1e-8
 """Largest difference between cut and uncut values that is put down to rounding."""
 
+UsageError: Any = typer.BadParameter.__bases__[0]
+"""What the command line's parser raises; typer carries its own copy of click, under a private name."""
+
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Cut quantum circuits into fragments that fit a small device, and recombine their values.",
 )
@@ -197,7 +203,7 @@ def _named_values(pairs: list[str], file: Path | None) -> dict[str, float]:
 def _values_of_file(file: Path) -> dict[str, float]:
     try:
         named = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as cause:
+    except (OSError, ValueError, RecursionError) as cause:
         raise ParameterError(f"--params: {file} is no readable JSON file: {cause}") from cause
     if not isinstance(named, dict) or any(
         isinstance(v, bool) or not isinstance(v, int | float) for v in named.values()
@@ -235,7 +241,7 @@ def _result_table(sums: list[Observable], results: Values, reference: Values | N
 
 
 def _check_agreement(results: Values, reference: Values | None) -> None:
-    if reference is not None and abs(results - reference).max() > CHECK_TOLERANCE:
+    if reference is not None and not abs(results - reference).max() <= CHECK_TOLERANCE:
         typer.echo("cutq: the values of the cut and of the uncut circuit differ", err=True)
         raise typer.Exit(CHECK_FAILED)
 
@@ -254,6 +260,21 @@ def _finite(data: Any) -> Any:
 
 
 def main() -> None:
-    """Entry point of the ``cutq`` command."""
+    """Entry point of the ``cutq`` command: every fault of the input is one line and exit status 2."""
     sys.set_int_max_str_digits(0)
-    app()
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+    except UsageError as error:
+        _fail(f"{error.format_message().rstrip('.')}; see cutq --help")
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # lest the exit fail in the same way
+        _fail(f"cannot write the result: {error.strerror}")
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    sys.exit(status)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"cutq: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(BAD_INPUT)

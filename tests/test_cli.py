@@ -98,6 +98,8 @@ BAD = {
     "extra value": (["run", "CHAIN", "-q", "4", "-o", "Z0", "--param", "x=1"], "'x' is no parameter"),
     "NaN": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s=nan", "--param", "t=0"], "s = nan"),
     "malformed value": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s"], "name=value"),
+    "value beyond 1e308": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "big.json"], "real numbers"),
+    "deep values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "deep.json"], "deep.json"),
     "no values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "none.json"], "none.json"),
     "check too wide": (["run", "WIDE", "-q", "4", "-o", "Z0", "--check"], "5.07e+21 GB"),
     "unknown picture": (["draw", "CHAIN", "-q", "4", "-o", "plan.pdf"], ".pdf"),
@@ -112,6 +114,8 @@ def test_bad_input_gets_one_line_and_status_two(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "binary.qasm").write_bytes(b"\x7fELF\x00\x01\xff")
     (tmp_path / "syntax.qasm").write_text('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2\n')
+    (tmp_path / "big.json").write_text('{"s": 1, "t": 1' + "0" * 400 + "}")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
     files = {"CHAIN": chain, "SHARED": shared, "BINARY": "binary.qasm", "SYNTAX": "syntax.qasm", "WIDE": "wide.qasm"}
     cutq.dump(line(98, 1), tmp_path / "wide.qasm")
     words, part = BAD[case]
@@ -133,5 +137,36 @@ def test_the_installed_program(chain: Path, tmp_path: Path) -> None:
     assert bad.returncode == 2
     assert bad.stderr.startswith("cutq: ")
     assert "Traceback" not in bad.stderr
-    usage = subprocess.run([*program, "plan", chain], capture_output=True, text=True, check=False)
-    assert usage.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ([], "Missing command"),
+        (["nosuch"], "No such command 'nosuch'"),
+        (["plan", "FILE"], "Missing option '--max-qubits'"),
+        (["plan", "FILE", "-q", "2.5"], "'--max-qubits'"),
+        (["run", "FILE", "-q", "2"], "Missing option '--observable'"),
+    ],
+)
+def test_usage_errors_are_one_line_too(
+    words: list[str], part: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["cutq", *words])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 2
+    error = capsys.readouterr().err
+    assert part in error
+    assert error.startswith("cutq: ")
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line_too(chain: Path) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "cutq", "plan", str(chain), "-q", "5"]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith("cutq: cannot write the result")
+    assert len(result.stderr.splitlines()) == 1

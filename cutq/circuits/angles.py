@@ -67,7 +67,9 @@ class Angle:
     def __truediv__(self, divisor: float) -> Angle:
         if isinstance(divisor, Angle):
             raise ParameterError(f"an angle is affine in its parameters, but it is divided by ({divisor!r})")
-        return self * (1.0 / divisor)
+        if _finite(divisor) == 0.0:
+            raise ParameterError(f"an angle is divided by zero: ({self!r}) / {divisor!r}")
+        return _collect(((name, c / divisor) for name, c in self.terms), self.constant / divisor)
 
     def __repr__(self) -> str:
         parts = [_signed(c, name) for name, c in self.terms]
@@ -98,9 +100,14 @@ def angle(value: Angle | float) -> Angle:
 
 
 def _finite(value: object) -> float:
-    if not isinstance(value, Real) or not math.isfinite(float(value)):
-        raise ParameterError(f"an angle is a finite real number in radians or an affine expression, got {value!r}")
-    return float(value)
+    try:
+        number = float(value) if isinstance(value, Real) else math.nan
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        shown = repr(value) if number != math.inf or isinstance(value, float) else "a number beyond 1e308"
+        raise ParameterError(f"an angle is a finite real number in radians or an affine expression, got {shown}")
+    return number
 
 
 def _collect(terms: Iterable[tuple[str, float]], constant: float) -> Angle:
@@ -108,6 +115,8 @@ def _collect(terms: Iterable[tuple[str, float]], constant: float) -> Angle:
     for name, coefficient in terms:
         total[name] = total.get(name, 0.0) + coefficient
     kept = tuple(sorted((name, c) for name, c in total.items() if c != 0.0))
+    if not all(map(math.isfinite, (constant, *total.values()))):
+        raise ParameterError(f"an angle has finite coefficients, but these overflow: {kept}, constant {constant}")
     return Angle(kept, constant)
 
 

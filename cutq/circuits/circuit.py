@@ -6,6 +6,7 @@ time order, and a cut refers to these numbers.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,11 +42,13 @@ class Operation:
     matrix: Entries | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "qubits", tuple(int(qubit) for qubit in self.qubits))
-        object.__setattr__(self, "params", tuple(angle(value) for value in self.params))
+        object.__setattr__(self, "qubits", _whole_numbers(self.name, "qubits", self.qubits))
+        object.__setattr__(self, "params", tuple(angle(value) for value in _several(self.name, "angles", self.params)))
         if len(set(self.qubits)) < len(self.qubits) or min(self.qubits, default=0) < 0:
             raise CircuitError(f"{self.name} acts on distinct qubits numbered from 0, got {self.qubits}")
         if self.name == MATRIX_GATE:
+            if self.params:
+                raise CircuitError(f"a matrix gate takes no angles, got {self.params}")
             object.__setattr__(self, "matrix", _unitary_entries(self.matrix, len(self.qubits)))
         else:
             self._check_row(gate(self.name))
@@ -128,8 +131,11 @@ class Circuit:
         object.__setattr__(self, "operations", tuple(self.operations))
         object.__setattr__(self, "global_phase", angle(self.global_phase))
         object.__setattr__(self, "groups", tuple(self.groups))
-        if self.num_qubits < 0:
-            raise CircuitError(f"a circuit has 0 or more qubits, got {self.num_qubits}")
+        if not isinstance(self.num_qubits, int | np.integer) or self.num_qubits < 0:
+            raise CircuitError(f"a circuit has 0 or more qubits, got {self.num_qubits!r}")
+        strange = [op for op in self.operations if not isinstance(op, Operation)]
+        if strange:
+            raise CircuitError(f"a circuit holds values of cutq.Operation, got {strange[0]!r}")
         for number, op in enumerate(self.operations):
             if len(op.qubits) > 2:
                 raise CircuitError(
@@ -182,9 +188,26 @@ def decompose(op: Operation) -> tuple[Operation, ...]:
     return tuple(Operation(name, tuple(op.qubits[q] for q in local)) for name, local in gate(op.name).parts)
 
 
+def _several(name: str, what: str, values: object) -> tuple[Any, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise CircuitError(f"the {what} of {name} are a tuple, got {values!r}")
+    return tuple(values)
+
+
+def _whole_numbers(name: str, what: str, values: object) -> tuple[int, ...]:
+    several = _several(name, what, values)
+    try:
+        return tuple(operator.index(value) for value in several)
+    except TypeError as cause:
+        raise CircuitError(f"the {what} of {name} are whole numbers, got {several}") from cause
+
+
 def _unitary_entries(matrix: object, num_qubits: int) -> Entries:
     """The matrix as nested tuples, checked to be a unitary of the right size."""
-    array = np.asarray(matrix, dtype=complex)
+    try:
+        array = np.asarray(matrix, dtype=complex)
+    except (TypeError, ValueError) as cause:
+        raise CircuitError("a matrix gate needs a square array of numbers") from cause
     if num_qubits not in (1, 2) or array.shape != (2**num_qubits, 2**num_qubits):
         raise CircuitError(
             f"a matrix gate on {num_qubits} qubits needs a matrix of shape {(2**num_qubits,) * 2} and one or two "

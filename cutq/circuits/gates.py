@@ -216,6 +216,6 @@ def gate(name: str) -> Gate:
     (2, 3, True)
     """
     if name not in GATES:
-        near = difflib.get_close_matches(name.lower(), GATES, n=1, cutoff=0.0)
+        near = difflib.get_close_matches(str(name).lower(), GATES, n=1, cutoff=0.0)
         raise CircuitError(f"unknown gate {name!r}; the nearest known gate is {near[0]!r}")
     return GATES[name]

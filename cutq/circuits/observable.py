@@ -44,13 +44,13 @@ class Observable:
 
     @classmethod
     def of(cls, terms: Iterable[tuple[Word, float]]) -> Observable:
-        """The sum of weighted words.
+        """The sum of weighted words, each of pairs (qubit, letter) on different qubits.
 
         >>> Observable.of([(((0, "Z"), (2, "Z")), 0.5)])
         Observable('0.5*Z0 Z2')
         """
         one = object.__new__(cls)
-        object.__setattr__(one, "terms", _merged(terms))
+        object.__setattr__(one, "terms", _merged((_checked(word), weight) for word, weight in terms))
         return one
 
     @property
@@ -90,6 +90,19 @@ class Observable:
 def observable(what: Observable | str) -> Observable:
     """An observable as it is, or read from text; the one place where the public functions accept both."""
     return what if isinstance(what, Observable) else Observable(what)
+
+
+def _checked(word: Iterable[tuple[int, str]]) -> Word:
+    """The word without identities, in the order of its qubits; refused where it is none."""
+    pairs = tuple(word)
+    qubits = [qubit for qubit, _ in pairs]
+    if any(letter not in ("I", "X", "Y", "Z") for _, letter in pairs) or min(qubits, default=0) < 0:
+        raise ObservableError(
+            f"a word has pairs (qubit, letter) with letters I, X, Y, Z and qubits from 0, got {pairs}"
+        )
+    if len(set(qubits)) < len(qubits):
+        raise ObservableError(f"a qubit occurs twice in the word {pairs}; multiply the Paulis out first")
+    return tuple(sorted((int(qubit), letter) for qubit, letter in pairs if letter != "I"))
 
 
 def _merged(terms: Iterable[tuple[Word, float]]) -> tuple[tuple[Word, float], ...]:

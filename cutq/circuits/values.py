@@ -19,10 +19,12 @@ def from_mapping(parameters: Sequence[str], mapping: Mapping[str, float]) -> Val
     >>> from_mapping(("s", "t"), {"t": 0.3, "s": 1})
     array([1. , 0.3])
     """
+    if not isinstance(mapping, Mapping):
+        raise ParameterError(f"named values are a mapping such as {{'t': 0.3}}, got {mapping!r}")
     missing = [name for name in parameters if name not in mapping]
     if missing:
         raise ParameterError(f"no value for {_listed(missing)}; the parameters are {_listed(parameters)}")
-    extra = [name for name in mapping if name not in parameters]
+    extra = [str(name) for name in mapping if name not in parameters]
     if extra:
         raise ParameterError(f"{_listed(extra)} is no parameter of this circuit{_hint(extra[0], parameters)}")
     return checked(parameters, [mapping[name] for name in parameters])
@@ -36,9 +38,10 @@ def checked(parameters: Sequence[str], values: ArrayLike | None) -> Values:
     """
     try:
         array = np.asarray([] if values is None else values, dtype=float)
-    except (TypeError, ValueError) as cause:
+    except (TypeError, ValueError, OverflowError) as cause:
         raise ParameterError(
-            f"parameter values are an array of real numbers, got {values!r}; circuit.values(...) makes one from names"
+            f"parameter values are an array of real numbers, got {str(values)[:80]}; circuit.values(...) makes one "
+            "from names"
         ) from cause
     if array.shape != (len(parameters),):
         raise ParameterError(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutq.circuits.observable import Observable, observable
 from cutq.circuits.values import checked
+from cutq.errors import ObservableError, PlanError
 from cutq.exact.amplitudes import check_size, fragment_amplitudes
 from cutq.network.cone import light_cone
 from cutq.network.contract import word_values
@@ -49,6 +50,10 @@ def expectations(
         ParameterError: values are missing, too many or not finite.
         TooLargeError: a fragment does not fit in memory; cut further.
     """
+    if isinstance(what, str) or not isinstance(what, Iterable):
+        raise ObservableError(f"expectations takes a list of observables, got {what!r}; expectation takes one")
+    if not isinstance(network, Network):
+        raise PlanError(f"values are those of a cutq.Network, got {type(network).__name__}; see cutq.split")
     sums = [observable(one) for one in what]
     for one in sums:
         one.check(network.num_qubits)

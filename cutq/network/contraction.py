@@ -15,11 +15,8 @@ from dataclasses import dataclass
 import networkx as nx
 
 from cutq.errors import TooLargeError
-from cutq.network.loops import Loop, plan_loop
+from cutq.network.loops import COMPLEX_FLOPS, Loop, plan_loop
 from cutq.network.network import Fragment, Network
-
-COMPLEX_FLOPS = 8
-"""Real operations of one complex multiplication and addition."""
 
 BYTES_PER_AMPLITUDE = 16
 """A double-precision complex number."""
@@ -65,7 +62,7 @@ class Contraction:
         cores: what is left of each connected part.
         flops: floating-point operations for one Pauli word.
         entries: entries of the largest tensor, those of the fragments included.
-        metric_entries: entries of the largest metric.
+        metric_entries: entries of the largest metric or square that is held for each word.
     """
 
     steps: tuple[Elimination, ...]
@@ -127,6 +124,7 @@ def plan_contraction(network: Network) -> Contraction:
     loops = [core.loop for core in cores if core.loop]
     flops += sum(loop.flops for loop in loops)
     entries = max([entries, *(loop.entries for loop in loops)])
+    metric_entries = max([metric_entries, *(loop.entries for loop in loops if loop.squared)])
     return Contraction(tuple(steps), tuple(cores), flops, entries, metric_entries)
 
 

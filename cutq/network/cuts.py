@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cutq.errors import PlanError
@@ -19,6 +21,10 @@ class WireCut:
     qubit: int
     after: int
 
+    def __post_init__(self) -> None:
+        for name in ("qubit", "after"):
+            object.__setattr__(self, name, _whole(f"{name} of a wire cut", getattr(self, name)))
+
 
 @dataclass(frozen=True)
 class GateCut:
@@ -34,11 +40,24 @@ class GateCut:
     side: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ops", tuple(sorted(int(number) for number in self.ops)))
+        object.__setattr__(self, "ops", _sorted("ops of a gate cut", self.ops))
         if self.side is not None:
-            object.__setattr__(self, "side", tuple(sorted(int(qubit) for qubit in self.side)))
+            object.__setattr__(self, "side", _sorted("side of a gate cut", self.side))
         if not self.ops or len(set(self.ops)) < len(self.ops):
             raise PlanError(f"a gate cut names one or more different operations, got ops={self.ops}")
+
+
+def _whole(what: str, value: object) -> int:
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError as cause:
+        raise PlanError(f"the {what} is a whole number, got {value!r}") from cause
+
+
+def _sorted(what: str, values: object) -> tuple[int, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise PlanError(f"the {what} are a tuple of numbers, got {values!r}")
+    return tuple(sorted(_whole(what, value) for value in values))
 
 
 Cut = WireCut | GateCut

@@ -7,7 +7,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
+
+COMPLEX_FLOPS = 8
+"""Real operations of one complex multiplication and addition."""
+
+SMALL_ENTRIES = 2**22
+"""Tensors up to this size are let grow on the way, whatever goes in and comes out."""
 
 REPEATS = 32
 """Random greedy paths that are tried beside the greedy one; a bounded, seeded search."""
@@ -15,33 +22,47 @@ REPEATS = 32
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """How the fragments of a core are contracted between bra and ket.
+    """How the fragments of a core are contracted.
 
     Attributes:
-        squared: for each fragment whether it enters as one tensor over its bra and ket indices, which is done where
-            that is no larger than its amplitudes; else amplitudes enter twice, with their rows in common.
+        squared: None where amplitudes are contracted first, to one tensor over the rows of all fragments. Else, for a
+            contraction between bra and ket, for each fragment whether it enters as one tensor over its bra and ket
+            indices, which is done where that is no larger than its amplitudes; or as bra and ket with common rows.
         tree: cotengra's contraction tree.
-        flops: floating-point operations of the contraction, for one Pauli word.
+        flops: floating-point operations of the contraction.
         entries: entries of its largest tensor.
     """
 
-    squared: tuple[bool, ...]
+    squared: tuple[bool, ...] | None
     tree: Any
     flops: int
     entries: int
 
-    def value(self, arrays: Sequence[NDArray[Any]]) -> complex:
-        """The number that the tensors contract to: for each fragment its square, or its bra and its ket."""
-        return complex(self.tree.contract(arrays))
+    def contract(self, arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """What the tensors contract to: amplitudes over the rows of all fragments, or a number."""
+        return np.asarray(self.tree.contract(arrays))
 
 
 def plan_loop(rows: Sequence[int], edges: Sequence[Mapping[Any, int]]) -> Loop:
-    """The contraction of fragments on loops.
+    """The contraction of fragments on loops with the smallest largest tensor and, among small ones, the least work.
 
     Args:
         rows: for each fragment the dimension that its bra and ket share.
         edges: for each fragment the dimension of each of its edges.
     """
+    loops = (_amplitudes_first(rows, edges), _between_bra_and_ket(rows, edges))
+    return min(loops, key=lambda loop: (max(loop.entries, SMALL_ENTRIES), loop.flops))
+
+
+def _amplitudes_first(rows: Sequence[int], edges: Sequence[Mapping[Any, int]]) -> Loop:
+    indices = [(("row", k), *dims) for k, dims in enumerate(edges)]
+    sizes: dict[Hashable, int] = {("row", k): shared for k, shared in enumerate(rows)}
+    for dims in edges:
+        sizes |= dims
+    return _loop(None, indices, tuple(("row", k) for k in range(len(rows))), sizes)
+
+
+def _between_bra_and_ket(rows: Sequence[int], edges: Sequence[Mapping[Any, int]]) -> Loop:
     squared = tuple(math.prod(dims.values()) <= shared for shared, dims in zip(rows, edges, strict=True))
     indices: list[tuple[Hashable, ...]] = []
     sizes: dict[Hashable, int] = {("row", k): shared for k, shared in enumerate(rows)}
@@ -49,22 +70,31 @@ def plan_loop(rows: Sequence[int], edges: Sequence[Mapping[Any, int]]) -> Loop:
         bra, ket = (tuple((layer, name) for name in dims) for layer in ("bra", "ket"))
         indices += [bra + ket] if squared[k] else [(("row", k), *bra), (("row", k), *ket)]
         sizes |= dict(zip(bra + ket, (*dims.values(), *dims.values()), strict=True))
-    tree = _tree(indices, sizes)
-    return Loop(squared, tree, 8 * int(tree.contraction_cost()), int(tree.max_size()))
+    return _loop(squared, indices, (), sizes)
 
 
-def _tree(indices: Sequence[tuple[Hashable, ...]], sizes: Mapping[Hashable, int]) -> Any:
-    """The cheaper of opt_einsum's greedy path and a bounded random search."""
+def _loop(
+    squared: tuple[bool, ...] | None,
+    indices: Sequence[tuple[Hashable, ...]],
+    output: tuple[Hashable, ...],
+    sizes: Mapping[Hashable, int],
+) -> Loop:
+    """The cheaper of opt_einsum's greedy path and a bounded random search, with indices fixed one value after another
+    so that no tensor on the way is larger than what goes in or comes out."""
     import cotengra
     import opt_einsum
 
     symbols = {name: opt_einsum.get_symbol(k) for k, name in enumerate(sizes)}
     inputs = [tuple(symbols[name] for name in own) for own in indices]
+    result = tuple(symbols[name] for name in output)
     dims = {symbols[name]: size for name, size in sizes.items()}
-    greedy = opt_einsum.paths.greedy([frozenset(own) for own in inputs], frozenset(), dims)
+    greedy = opt_einsum.paths.greedy([frozenset(own) for own in inputs], frozenset(result), dims)
     search = cotengra.RandomGreedyOptimizer(REPEATS, seed=0)
     trees = (
-        cotengra.ContractionTree.from_path(inputs, (), dims, path=greedy),
-        cotengra.array_contract_tree(inputs, (), dims, optimize=search),
+        cotengra.ContractionTree.from_path(inputs, result, dims, path=greedy),
+        cotengra.array_contract_tree(inputs, result, dims, optimize=search),
     )
-    return min(trees, key=lambda tree: tree.contraction_cost())
+    tree = min(trees, key=lambda candidate: candidate.contraction_cost())
+    largest = max(math.prod(dims[symbol] for symbol in own) for own in (*inputs, result))
+    tree = tree.slice(target_size=max(largest, SMALL_ENTRIES), seed=0)
+    return Loop(squared, tree, COMPLEX_FLOPS * int(tree.contraction_cost()), int(tree.max_size()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cutq.circuits.circuit import Circuit
 from cutq.errors import PlanError
-from cutq.network.cuts import Cut, GateCut, cut_text, first_op
+from cutq.network.cuts import Cut, GateCut, WireCut, cut_text, first_op
 from cutq.network.price import Price
 
 MOST_ROWS = 30
@@ -57,6 +57,11 @@ class CutPlan:
     found: Found | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.cuts, Iterable):
+            raise PlanError(f"a plan has a tuple of cuts, got {self.cuts!r}")
+        for cut in self.cuts:
+            if not isinstance(cut, WireCut | GateCut):
+                raise PlanError(f"a plan has values of cutq.WireCut and cutq.GateCut, got {cut!r}")
         ordered = sorted(self.cuts, key=lambda cut: (first_op(cut), isinstance(cut, GateCut), cut_text(cut)))
         object.__setattr__(self, "cuts", tuple(ordered))
 
@@ -74,6 +79,8 @@ class CutPlan:
         >>> CutPlan.from_partition(circuit, "AAB").cuts
         (GateCut(ops=(1,), side=None),)
         """
+        if not isinstance(labels, Iterable):
+            raise PlanError(f"a partition is a text such as 'AABB' or a list of labels, got {labels!r}")
         names = list(labels)
         if len(names) != circuit.num_qubits:
             raise PlanError(

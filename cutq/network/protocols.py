@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Operation
 from cutq.circuits.gates import MATRIX_GATE, Matrix
 
@@ -46,7 +47,10 @@ GATE_LETTERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "swap": (_PAULI_LETTERS, _PAULI_LETTERS),
     "iswap": (_PAULI_LETTERS, _PAULI_LETTERS),
 }
-"""Letters of the first and the second qubit by gate; ``cu3`` and ``cu`` take their own target as a letter."""
+"""Letters of the first and the second qubit by gate."""
+
+CONTROLLED_U = ("cu3", "cu")
+"""Gates that take their own target as a letter."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,13 @@ class SchmidtForm:
     Attributes:
         left: operations on the gate's first qubit, one for each value of the bond index.
         right: operations on its second qubit, as many.
+        phase: for a controlled gate ``|0><0| (x) 1 + |1><1| (x) exp(i phase) V`` with the letters 1, Z and 1, V that
+            phase; its coupling is then known without V, which may be near 1. Else None.
     """
 
     left: tuple[Operation, ...]
     right: tuple[Operation, ...]
+    phase: Angle | None = None
 
     @property
     def rank(self) -> int:
@@ -68,6 +75,9 @@ class SchmidtForm:
 
     def coupling(self, op: Operation, values: Mapping[str, float]) -> Matrix:
         """``C`` of ``U = sum_ij C_ij L_i (x) R_j``, (rank, rank)."""
+        if self.phase is not None:
+            factor = np.exp(1j * self.phase.at(values))
+            return np.array([[0.5, factor / 2], [0.5, -factor / 2]], dtype=complex)
         left = _columns([letter.unitary(values) for letter in self.left])
         right = _columns([letter.unitary(values) for letter in self.right])
         return np.linalg.pinv(left) @ _realigned(op.unitary(values)) @ np.linalg.pinv(right).T
@@ -87,12 +97,9 @@ def schmidt_form(op: Operation) -> SchmidtForm:
     if op.name in GATE_LETTERS:
         left, right = GATE_LETTERS[op.name]
         return SchmidtForm(tuple(Operation(n, (0,)) for n in left), tuple(Operation(n, (0,)) for n in right))
-    if op.name in ("cu3", "cu"):
-        target = Operation("u", (0,), op.params[:3])
-        return SchmidtForm(
-            (Operation("id", (0,)), Operation("z", (0,))),
-            (Operation("id", (0,)), target),
-        )
+    if op.name in CONTROLLED_U:
+        identity, target = Operation("id", (0,)), Operation("u", (0,), op.params[:3])
+        return SchmidtForm((identity, Operation("z", (0,))), (identity, target), sum(op.params[3:], Angle()))
     return _matrix_form(op.unitary({}))
 
 
@@ -129,9 +136,17 @@ def gate_strength(op: Operation) -> float:
 
     Coefficients of rank ``chi`` with squares that sum to 1 add up to at most ``sqrt(chi)``: the worst case.
     """
-    if op.parameters:
+    if _turns_the_spectrum(op):
         return math.sqrt(schmidt_form(op).rank)
-    return float(schmidt_coefficients(op.unitary({})).sum())
+    return float(schmidt_coefficients(op.unitary(dict.fromkeys(op.parameters, 0.0))).sum())
+
+
+def _turns_the_spectrum(op: Operation) -> bool:
+    """Whether a parameter changes the coefficients: of a controlled U only theta and phi + lambda do."""
+    if op.name in CONTROLLED_U:
+        theta, phi, lam = op.params[:3]
+        return bool(theta.parameters or (phi + lam).parameters)
+    return bool(op.parameters)
 
 
 def joint_gamma(ops: tuple[Operation, ...]) -> float:

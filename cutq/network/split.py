@@ -29,6 +29,11 @@ def split(circuit: Circuit, plan: CutPlan) -> Network:
     >>> split(circuit, CutPlan((GateCut((1,)),))).widths
     (1, 1)
     """
+    if not isinstance(circuit, Circuit) or not isinstance(plan, CutPlan):
+        raise PlanError(
+            f"split takes a cutq.Circuit and a cutq.CutPlan, got {type(circuit).__name__} and {type(plan).__name__}; "
+            "see cutq.from_qiskit and cutq.CutPlan((cut, ...))"
+        )
     _check(circuit, plan.cuts)
     wires = _cut_wires(circuit, plan.cuts)
     separated = _separated(circuit, plan.cuts, wires)
@@ -220,8 +225,8 @@ def _check(circuit: Circuit, cuts: Collection[Cut]) -> None:
 def _check_number(circuit: Circuit, number: int, cut: Cut) -> None:
     if not 0 <= number < len(circuit.operations):
         raise PlanError(
-            f"the cut of {cut_text(cut)} points at operation {number}, but the circuit's operations are numbered "
-            f"from 0 to {len(circuit.operations) - 1}"
+            f"the cut of {cut_text(cut)} points at operation {number}, but the circuit has {len(circuit.operations)} "
+            "operations, numbered from 0"
         )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,6 +150,30 @@ def absorbed(parent: FragmentTensor, child: FragmentTensor, shared: Edge) -> Fra
         result[:, rows] = np.moveaxis(block, 1 + len(inner), 1)
     edges = (*child.edges[:-1], *(e for e in parent.edges if e != shared))
     return FragmentTensor(result.reshape(-1, *inner, *outer), child.qubits + parent.qubits, edges)
+
+
+def merged(
+    tensors: Sequence[FragmentTensor], hanging: Container[Edge], contract: Callable[[list[Amplitudes]], Amplitudes]
+) -> FragmentTensor:
+    """Fragments contracted over their common edges, which are their last axes, to one tensor over those that hang.
+
+    Args:
+        tensors: the fragments.
+        hanging: the edges that stay.
+        contract: contracts arrays (rows, common edges ...) to one over the rows of each fragment.
+    """
+    own = [[e for e in tensor.edges if e in hanging] for tensor in tensors]
+    shapes = [tensor.array.shape[: 1 + len(edges)] for tensor, edges in zip(tensors, own, strict=True)]
+    arrays = [t.array.reshape(-1, *t.array.shape[len(shape) :]) for t, shape in zip(tensors, shapes, strict=True)]
+    whole = contract(arrays).reshape([size for shape in shapes for size in shape])
+    starts = list(itertools.accumulate((len(shape) for shape in shapes[:-1]), initial=0))
+    edges = [axis for start, shape in zip(starts, shapes, strict=True) for axis in range(start + 1, start + len(shape))]
+    dims = [whole.shape[axis] for axis in edges]
+    return FragmentTensor(
+        np.ascontiguousarray(whole.transpose(*starts, *edges)).reshape(-1, *dims),
+        tuple(qubit for tensor in tensors for qubit in tensor.qubits),
+        tuple(e for edges in own for e in edges),
+    )
 
 
 def chunks(num_rows: int, row_entries: int) -> Iterator[slice]:

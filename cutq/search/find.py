@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import networkx as nx
 
@@ -33,7 +34,8 @@ class Search:
         merge_gates: whether adjacent gates on one pair are multiplied and priced as one; not available yet.
         joint: whether several gates may be cut as one bond; not available yet.
         reuse: whether a qubit that has ended may host another segment; not available yet.
-        time_limit: seconds after which the search returns the best plan so far, with a bound.
+        time_limit: seconds after which the search returns the best plan so far, with a bound. A first plan is always
+            made, which takes about a second for 1000 two-qubit gates.
         seed: of every random choice.
     """
 
@@ -49,7 +51,7 @@ class Search:
         asked = [name for name in ("merge_gates", "joint", "reuse") if getattr(self, name)]
         if asked:
             raise PlanError(f"the search cannot use {', '.join(asked)} yet; leave the option at False")
-        if not self.time_limit > 0:
+        if not isinstance(self.time_limit, Real) or not self.time_limit > 0:
             raise PlanError(f"time_limit is a positive number of seconds, got {self.time_limit}")
 
     @property
@@ -84,14 +86,16 @@ def find_cuts(circuit: Circuit, max_qubits: int, *, objective: str = "gamma", se
     (3.0, (2, 2), True)
     """
     options = search or Search()
-    if isinstance(max_qubits, bool) or not isinstance(max_qubits, int) or max_qubits < 1:
+    if not isinstance(circuit, Circuit):
+        raise PlanError(f"find_cuts takes a cutq.Circuit, got {type(circuit).__name__}; see cutq.from_qiskit")
+    if isinstance(max_qubits, bool) or not isinstance(max_qubits, Integral) or max_qubits < 1:
         raise PlanError(f"max_qubits is a whole number of at least 1, got {max_qubits!r}")
     if objective not in OBJECTIVES:
         raise PlanError(f"unknown objective {objective!r}; known: {', '.join(OBJECTIVES)}")
     task = problem(priced_graph(circuit))
     solution = solve(
         task,
-        max_qubits,
+        int(max_qubits),
         wire_cuts=options.wire_cuts,
         gate_cuts=options.gate_cuts,
         time_limit=options.time_limit,
@@ -101,7 +105,7 @@ def find_cuts(circuit: Circuit, max_qubits: int, *, objective: str = "gamma", se
     network = split(circuit, plan)
     _check_widths(network, max_qubits)
     found = Found(
-        max_qubits=max_qubits,
+        max_qubits=int(max_qubits),
         objective=objective,
         widths=network.widths,
         price=price(network),

@@ -73,6 +73,16 @@ def test_any_text_is_an_observable_or_an_error(text: str) -> None:
     assert Observable(str(one)) == one
 
 
+@pytest.mark.parametrize("word", [((0, "Q"),), ((0, "z"),), ((-1, "Z"),), ((0, "X"), (0, "Z")), ((0, "X"), (0, "I"))])
+def test_words_that_are_none_are_refused(word: tuple[tuple[int, str], ...]) -> None:
+    with pytest.raises(ObservableError):
+        Observable.of([(word, 1.0)])
+
+
+def test_words_are_put_in_order() -> None:
+    assert Observable.of([(((3, "X"), (1, "I"), (0, "Z")), 1.0)]) == Observable("Z0 X3")
+
+
 def test_sums_and_multiples() -> None:
     x, z = Observable("X0"), Observable("Z1")
     assert x + 2 * z == Observable("X0 + 2*Z1")

@@ -163,6 +163,57 @@ def test_every_row_keeps_its_name_and_unitary(name, version):
     assert_equal_up_to_phase(foreign(text), Operator(to_qiskit(circuit)).reverse_qargs().data)
 
 
+@pytest.mark.parametrize("name", [*GATES, "unitary"])
+def test_strict_readers_of_version_2_get_the_same_unitary(name):
+    if name == "unitary":
+        operation = unitary_gate(4, 1, (2, 0))
+    else:
+        row = GATES[name]
+        operation = Operation(name, (2, 0, 1)[: row.num_qubits], (0.3, -1.2, 2.5, 0.7)[: row.num_angles])
+    circuit = Circuit.of(3, [operation])
+    text = dumps(circuit, version=2)
+    assert loads(text) == circuit
+    assert_equal_up_to_phase(Operator(qasm2.loads(text)).reverse_qargs().data, matrix(circuit))
+
+
+def test_version_2_defines_just_what_strict_readers_lack():
+    for row in GATES.values():
+        called = {"u": "U"}.get(row.name, row.name)
+        angles = f"({', '.join(['0.5'] * row.num_angles)})" if row.num_angles else ""
+        operands = ", ".join(f"q[{qubit}]" for qubit in range(row.num_qubits))
+        try:
+            qasm2.loads(f"{TWO}qreg q[3];\n{called}{angles} {operands};")
+        except qasm2.QASM2ParseError:
+            lacking = True
+        else:
+            lacking = False
+        if row.num_qubits <= 2:
+            circuit = Circuit(2, (Operation(row.name, (0, 1)[: row.num_qubits], (0.5,) * row.num_angles),))
+            assert ("\ngate " in dumps(circuit, version=2)) == lacking, row.name
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("a\nb", "a b"), ("\0a\r\n\tb\x1b", "a b"), ("a\u2028b\x85", "a b"), ("\ud800x", "x"),
+        ("two  words", "two  words"),
+        ("θ // \\ \"", "θ // \\ \""), ("\n \t", None), (" ", None), ("", None), (5, None), (None, None), (["a"], None),
+    ],
+)  # fmt: skip
+def test_any_name_can_be_written(name, kept, version):
+    circuit = Circuit(1, (Operation("h", (0,)),), 0.5, metadata={"name": name})
+    again = loads(dumps(circuit, version))
+    assert again == circuit
+    assert again.metadata["name"] == kept
+
+
+@pytest.mark.parametrize("name", ["a\nb", "", " ", "\ud800", "\0"])
+def test_names_of_groups_come_back_exactly(name):
+    circuit = Circuit(2, (Operation("cx", (0, 1)),), groups=(Group(name, (0,)),))
+    assert loads(dumps(circuit)) == circuit
+
+
 def test_readers_that_ignore_the_header_get_the_same_parameters():
     circuit, values = PARAMETRIC["affine"], {"s": 0.4, "t": -1.3}
     qc = qasm3.loads(re.sub(r"^// cutq:.*\n", "", dumps(circuit), flags=re.MULTILINE))
@@ -244,6 +295,23 @@ def test_definitions_broadcasts_barriers_and_final_measurements():
     assert circuit.metadata["notes"] == ("dropped the final measurement of qubits 0, 1",)
 
 
+@pytest.mark.parametrize("head", [TWO + "qreg q[2];\ncreg c[2];\n", THREE + "qubit[2] q;\nbit[2] c;\n"], ids=[2, 3])
+def test_resets_after_final_measurements_are_dropped(head):
+    measure = "measure q[1] -> c[1];"
+    circuit = loads(f"{head}h q;\n{measure}\nreset q[1];\nx q[0];\nreset q[1];")
+    assert [op.name for op in circuit.operations] == ["h", "h", "x"]
+    assert circuit.metadata["notes"] == (
+        "dropped the final measurement of qubit 1",
+        "dropped the reset after the measurement of qubit 1",
+    )
+    with pytest.raises(QasmError, match="line 6: mid-circuit measurement: qubit 1"):
+        loads(f"{head}h q;\n{measure}\nreset q[1];\nx q[1];")
+    with pytest.raises(QasmError, match="line 8: measurement of qubit 1 after its reset"):
+        loads(f"{head}h q;\n{measure}\nreset q[1];\n{measure}")
+    with pytest.raises(QasmError, match="line 7: reset of qubit 0 after gates on it"):
+        loads(f"{head}h q;\n{measure}\nreset q;")
+
+
 def test_version_3_parameters_definitions_and_modifiers():
     circuit = loads(
         THREE + "input float[64] a;\ninput angle b;\nqubit[3] q;\nbit[3] c;\n"
@@ -323,6 +391,67 @@ def test_files_that_cannot_be_opened_are_named(tmp_path, name):
         dump(Circuit(1), tmp_path / "no" / "such" / "folder" / "x.qasm")
 
 
+MISCOUNTS = {
+    "rx q[0];": "line 5, column 1: 'rx' takes 1 angle, got 0",
+    "rx() q[0];": "line 5, column 1: 'rx' takes 1 angle, got 0",
+    "rx(1, 2) q[0];": "line 5, column 1: 'rx' takes 1 angle, got 2",
+    "h q[0]; rx\n q;": "line 5, column 9: 'rx' takes 1 angle, got 0",
+    "h(1) q[0];": "line 5, column 1: 'h' takes 0 angles, got 1",
+    "ryy q[0], q[1];": "line 5, column 1: 'ryy' takes 1 angle, got 0",
+    "cu(1, 2, 3) q[0], q[1];": "line 5, column 1: 'cu' takes 4 angles, got 3",
+    "U q[0];": "line 5, column 1: 'U' takes 3 angles, got 0",
+    "U(1, 2) q[0];": "line 5, column 1: 'U' takes 3 angles, got 2",
+    "gate g(t) a { rx a; }": "line 5, column 15: 'rx' takes 1 angle, got 0",
+    "gate g(t) a { h a; }\ng q[0];": "line 6, column 1: 'g' takes 1 angle, got 0",
+    "gate g(t) a { h a; }\ng(1, 2) q[0];": "line 6, column 1: 'g' takes 1 angle, got 2",
+    "gate g(t) a { h a; }\ng(1) q[0], q[1];": "line 6, column 1: 'g' takes 1 qubit, got 2",
+    "cx q[0];": "line 5, column 1: 'cx' takes 2 qubits, got 1",
+    "x q[0], q[1];": "line 5, column 1: 'x' takes 1 qubit, got 2",
+    "ryy(0.1) q[0];": "line 5, column 1: 'ryy' takes 2 qubits, got 1",
+}
+
+
+@pytest.mark.parametrize("head", [TWO + "\nqreg q[2];\n", THREE + "\nqubit[2] q;\n"], ids=[2, 3])
+@pytest.mark.parametrize("call", MISCOUNTS)
+def test_too_few_and_too_many_angles_and_qubits_are_counted(head, call):
+    with pytest.raises(QasmError) as caught:
+        loads(head + call)
+    assert str(caught.value) == MISCOUNTS[call]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWO + "gate ry_all(rx) rz { h rz; }\nqreg q[1];",
+        "OPENQASM 2.0;\nqreg rx[1];",
+        TWO + "gate rx_all(rx) ry { h ry; }\nqreg q[1];",
+    ],
+)
+def test_angles_are_counted_in_calls_only(text):
+    assert loads(text).num_qubits == 1
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        TypeError("_Reader._trusted.<locals>.<lambda>() missing 1 required positional argument: 't'"),
+        AttributeError("'NoneType' object has no attribute 'data'"),
+        ValueError("<function _Reader.visit at 0x7f00> failed"),
+        BaseException("called `Option::unwrap()` on a `None` value"),
+    ],
+)
+@pytest.mark.parametrize("head", [TWO + "qreg q[1];", THREE + "qubit q;"], ids=[2, 3])
+def test_texts_of_internal_exceptions_stay_inside(monkeypatch, cause, head):
+    def broken(*_):
+        raise cause
+
+    monkeypatch.setattr("cutq.circuits.qasm.read2._parse", broken)
+    monkeypatch.setattr("cutq.circuits.qasm.read3._Reader.visit_QuantumGate", broken)
+    with pytest.raises(QasmError, match=f"Qiskit cannot make sense of it .{type(cause).__name__}.$") as caught:
+        loads(f"{head}\nh q;")
+    assert not re.search("_Reader|NoneType|unwrap|0x", str(caught.value))
+
+
 # Errors ----------------------------------------------------------------------------------------------------
 
 ERRORS = {
@@ -353,7 +482,13 @@ ERRORS = {
     THREE + "qubit[2] q;\nh ) q[0];": "line 4, column 3: unexpected '[)]'",
     THREE + "qubit[2] q;\n hh q[0];": "line 4, column 2: unknown gate 'hh'; the nearest known gate is 'h'",
     "OPENQASM 3.0;\nqubit q;\nh q;": "line 3, column 1: gate 'h' is not defined.*stdgates",
-    THREE + "qubit[2] q;\nx q[7];": "line 4, column [0-9]+: a qubit is out of range: q has 2 qubits",
+    THREE + "qubit[2] q;\nx q[7];": "line 4, column [0-9]+: qubit 7 is out of range: q has 2 qubits",
+    THREE + "qubit[2] q;\nx q[{0, 9}];": "line 4, column 3: qubit 9 is out of range: q has 2 qubits",
+    THREE + "qubit[2] q;\nlet a = q[0:0];\nx a[1];": "line 5, column [0-9]+: qubit 1 is out of range: a has 1 qubit$",
+    THREE + "qubit[2] q;\nlet a = q[0:0] ++ q[{7}];": "line 4, column [0-9]+: qubit 7 is out of range: q has 2 qubits",
+    THREE + "qubit q;\nbit[2] c;\nc[5] = measure q;": "line 5, column 1: bit 5 is out of range: c has 2 bits",
+    THREE + "qubit[2] q;\nctrl @ x q[0];": "line 4, column 1: 'ctrl @ x' takes 2 qubits, got 1",
+    THREE + "qubit[2] q;\ngphase(1) q[0];": "line 4, column 1: 'gphase' takes 0 qubits, got 1",
     THREE + "qubit[2] q;\nx r[0];": "line 4, column 1: Undefined symbol 'r'",
     THREE + "qubit[1000000000000] q;": "line 3: .*more than 100000 qubits",
     THREE + "qubit[1000000 * 1000000] q;": "line 3, column 1: more than 100000 qubits",

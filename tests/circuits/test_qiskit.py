@@ -225,6 +225,23 @@ def test_resets_of_untouched_qubits_are_dropped():
     assert {op.qubits for op in from_qiskit(qc).operations} <= {(0,), (1,)}
 
 
+def test_resets_after_final_measurements_are_dropped_with_a_note():
+    qc = QuantumCircuit(2, 2)
+    qc.h([0, 1])
+    qc.measure([0, 1], [0, 1])
+    qc.reset([0, 1])
+    notes = ("dropped the final measurement of qubits 0, 1", "dropped the reset after the measurement of qubits 0, 1")
+    assert from_qiskit(qc).metadata["notes"] == notes
+    qc.measure(0, 0)
+    with pytest.raises(InstructionError, match="measurement of qubit 0 after its reset"):
+        from_qiskit(qc)
+
+
+@pytest.mark.parametrize("name", [5, None, ["a"]])
+def test_names_that_are_no_strings_are_left_out(name):
+    assert isinstance(to_qiskit(Circuit(1, metadata={"name": name})).name, str)
+
+
 def build(*, measured=False, reset=False, conditional=False, looped=False):
     qc = QuantumCircuit(QuantumRegister(2, "q"), ClassicalRegister(1, "c"))
     qc.h(0)

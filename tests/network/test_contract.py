@@ -9,7 +9,7 @@ import pytest
 
 from cutq import Circuit, CutPlan, GateCut, Observable, Operation, TooLargeError, WireCut, expectations, split
 from cutq.exact import values
-from cutq.network import contract
+from cutq.network import contract, contraction, loops
 from cutq.network.contraction import plan_contraction
 from tests import oracle
 from tests.zoo import dense, line, ring, tfim, u3_layer
@@ -53,6 +53,17 @@ def test_absorbed_fragments_bring_their_branches_along() -> None:
     agree(circuit, plan, ["Z4", "X2", "Y0 Z3", "Z0 Z1 Z2 Z3 Z4"])
 
 
+@pytest.fixture(params=["as planned", "amplitudes first", "between bra and ket"])
+def _every_way_round_a_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = {
+        "amplitudes first": loops._amplitudes_first,
+        "between bra and ket": loops._between_bra_and_ket,
+        "as planned": loops.plan_loop,
+    }
+    monkeypatch.setattr(contraction, "plan_loop", ways[request.param])
+
+
+@pytest.mark.usefixtures("_every_way_round_a_loop")
 @pytest.mark.parametrize("labels", ["ABCABC", "AABBCC", "ABCDEF"])
 def test_loops(labels: str) -> None:
     circuit = u3_layer(ring(6))
@@ -61,6 +72,7 @@ def test_loops(labels: str) -> None:
     agree(circuit, plan, ["Z0", "X2 Y5", "1"])
 
 
+@pytest.mark.usefixtures("_every_way_round_a_loop")
 def test_loops_with_branches() -> None:
     ops = [Operation("h", (q,)) for q in range(7)]
     ops += [Operation("cp", (q, (q + 1) % 4), (0.5 + q,)) for q in range(4)]
@@ -102,3 +114,33 @@ def test_a_loop_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(values, "check_size", lambda _: None)
     with pytest.raises(TooLargeError, match="contraction of the fragments needs a tensor of"):
         expectations(split(circuit, CutPlan.from_partition(circuit, "ABCDEF")), ["Z0"])
+
+
+def test_narrow_fragments_on_loops_are_contracted_before_squaring() -> None:
+    """A triangle with seven gates on each side: the state has 2**9 entries, any square 2**28."""
+    rng = np.random.default_rng(2)
+    ops = [Operation("ry", (q,), (0.4 + q,)) for q in range(9)]
+    ops += [Operation("cx", (q, q + 1)) for q in (0, 1, 3, 4, 6, 7)]
+    for a, b in ((0, 3), (3, 6), (6, 0)):
+        for k in range(7):
+            ops.append(Operation("rzz", (a + k % 3, b + (2 * k + 1) % 3), (float(rng.uniform(0, 2)),)))
+            ops.append(Operation("rx", (a + k % 3,), (0.3 + k,)))
+    circuit = u3_layer(Circuit(9, tuple(ops)))
+    plan = CutPlan.from_partition(circuit, "AAABBBCCC")
+    (core,) = plan_contraction(split(circuit, plan)).cores
+    assert core.loop is not None
+    assert core.loop.squared is None
+    agree(circuit, plan, ["Z0 Z1 Z2 Z3 Z4 Z5 Z6 Z7 Z8", "X0 Y4", "Z8"])
+
+
+def test_loops_with_branches_contracted_before_squaring() -> None:
+    ops = [Operation("h", (q,)) for q in range(7)]
+    ops += [Operation("cp", (q, (q + 1) % 3), (0.5 + q + k,)) for k in range(6) for q in range(3)]
+    ops += [Operation("crx", (1, 4), (0.9,)), Operation("cx", (4, 5)), Operation("cry", (2, 6), (1.1,))]
+    ops += [Operation("cz", (3, 6)), Operation("ry", (3,), (0.4,))]
+    circuit = u3_layer(Circuit(7, tuple(ops)))
+    plan = CutPlan.from_partition(circuit, "ABCFDEF")
+    (core,) = plan_contraction(split(circuit, plan)).cores
+    assert core.loop is not None
+    assert core.loop.squared is None
+    agree(circuit, plan, ["Z0 Z1 Z2 Z3 Z4 Z5 Z6", "X5", "Y3 X0", "1"])

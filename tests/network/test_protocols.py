@@ -116,3 +116,21 @@ def test_joint_cuts() -> None:
     assert joint_gamma((cx,)) == pytest.approx(3)
     assert joint_gamma((cx, cx)) == pytest.approx(7)
     assert joint_gamma((cx, cx, cx)) == pytest.approx(15)
+
+
+@pytest.mark.parametrize("name", ["cu3", "cu"])
+def test_controlled_gates_near_the_identity_are_rebuilt(name: str) -> None:
+    """At multiples of 2 pi the two letters of the target coincide up to rounding."""
+    t = param("t")
+    op = Operation(name, (0, 1), (t, t, t, 2 * t + 0.1)[: GATES[name].num_angles])
+    for value in [2 * math.pi * k for k in range(0, 100, 5)] + [10.0**-k for k in range(17)] + [2.3e-15]:
+        np.testing.assert_allclose(rebuilt(op, {"t": value}), op.unitary({"t": value}), atol=1e-14)
+
+
+def test_angles_that_do_not_matter_do_not_make_a_gate_dearer() -> None:
+    """Of a controlled U only theta and phi + lambda turn the coefficients."""
+    t = param("t")
+    bound = gate_gamma(Operation("cu", (0, 1), (0.4, 0.1, 0.2, 0.7)))
+    assert gate_gamma(Operation("cu", (0, 1), (0.4, 0.1, 0.2, t))) == pytest.approx(bound)
+    assert gate_gamma(Operation("cu3", (0, 1), (0.4, t + 0.1, 0.2 - t))) == pytest.approx(bound)
+    assert gate_gamma(Operation("cu3", (0, 1), (0.4, t, t))) == pytest.approx(3.0)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -58,7 +59,7 @@ def with_header(circuit: Circuit, body: Body) -> str:
     """The whole text; without a header where the body says everything."""
     matrices = body.matrices.items()
     said = {
-        "name": circuit.metadata.get("name"),
+        "name": _one_line(circuit.metadata.get("name")),
         "names": dict(body.names),
         "matrices": {name: [[[z.real, z.imag] for z in row] for row in rows] for name, rows in matrices},
         "phase": _packed(circuit.global_phase) if circuit.global_phase != angle(0.0) else None,
@@ -162,7 +163,7 @@ def _unpacked(said: Mapping[str, Any], intact: bool) -> Header:
         matrices=matrices,
         intact=intact,
         phase=_angle(said["phase"]) if "phase" in said else None,
-        groups=tuple(Group(_text(name), tuple(map(int, ops))) for name, ops in said.get("groups", [])),
+        groups=tuple(Group(str(name), tuple(map(int, ops))) for name, ops in said.get("groups", [])),
         angles={int(key): tuple(map(_angle, values)) for key, values in said.get("angles", {}).items()},
     )
 
@@ -181,6 +182,15 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or re.search("[\0-\x1f\ud800-\udfff]", value):
         raise ValueError(f"no name: {value!r}")
     return value
+
+
+def _one_line(name: Any) -> str | None:
+    """The name with spaces for what breaks lines or cannot be printed; None where nothing is left."""
+    if not isinstance(name, str):
+        return None
+    broken = {letter for letter in name if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")}
+    spaced = "".join(" " if letter in broken else letter for letter in name)
+    return (" ".join(spaced.split()) if broken else name) if spaced.strip() else None
 
 
 def _digest(text: str) -> str:

@@ -60,6 +60,24 @@ def error_at(text: str, position: int, reason: str) -> QasmError:
     return QasmError(f"line {line_at(text, position)}: {reason}")
 
 
+def place_at(text: str, position: int) -> str:
+    """Line and column of a position, both counted from 1.
+
+    >>> place_at("x q;\\n y q;", 6)
+    'line 2, column 2'
+    """
+    return f"line {line_at(text, position)}, column {position - text.rfind(chr(10), 0, position)}"
+
+
+def miscounted(name: str, takes: int, got: int, what: str) -> str:
+    """The complaint about a gate with too few or too many angles or qubits.
+
+    >>> miscounted("rx", 1, 0, "angle")
+    "'rx' takes 1 angle, got 0"
+    """
+    return f"{name[:60]!r} takes {takes} {what}{'' if takes == 1 else 's'}, got {got}"
+
+
 @dataclass(frozen=True)
 class Definition:
     """The head of a gate definition.

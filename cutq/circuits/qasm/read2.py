@@ -13,7 +13,16 @@ from qiskit.circuit.library import IGate, UnitaryGate
 from qiskit.exceptions import QiskitError
 
 from cutq.circuits.gates import GATES, Matrix
-from cutq.circuits.qasm.lines import Definition, definitions, error_at, line_at, statements, unknown_gate
+from cutq.circuits.qasm.lines import (
+    Definition,
+    definitions,
+    error_at,
+    line_at,
+    miscounted,
+    place_at,
+    statements,
+    unknown_gate,
+)
 from cutq.circuits.qiskit.expand import MAX_OPERATIONS, agreeing, has_matrix
 from cutq.circuits.qiskit.gates import reversed_qubits, short, standard_gates
 from cutq.errors import QasmError
@@ -30,6 +39,12 @@ _WAITS: Customs = {
 """Waiting, which does not matter here; Qiskit's own ``u0`` becomes as many gates as its argument says."""
 
 _PLACE = re.compile(r"<input>:(\d+),(\d+): (.*)", re.DOTALL)
+_BARE = re.compile(r"(?:\A|[;{}])\s*(?:if\s*\([^()]*\)\s*)?([A-Za-z_]\w*)\s+[A-Za-z_]")
+"""A call without angles, or a declaration."""
+
+_COUNTED = {"parameter": "angle", "quantum argument": "qubit"}
+"""What Qiskit's messages count, in the words of cutq."""
+
 _TRIALS = ("0.3781", "-1.2046", "2.1113", "0.7719")
 
 
@@ -46,6 +61,7 @@ def read(text: str, code: str, exact: Mapping[str, Matrix]) -> tuple[QuantumCirc
     """
     _check_includes(text, code)
     _check_broadcasts(code)
+    _check_angles(code)
     customs = _customs(text, code, exact)
     try:
         circuit = _parse(text, customs)
@@ -143,6 +159,16 @@ def _check_broadcasts(code: str) -> None:
             raise error_at(code, start, f"the text has more than {MAX_OPERATIONS} instructions")
 
 
+def _check_angles(code: str) -> None:
+    """Refuse calls without angles of gates that take some: Qiskit builds them unseen."""
+    takes = {custom.name: custom.num_params for custom in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if custom.name != "delay"}
+    takes |= {name: row.num_angles for name, row in GATES.items()} | {"U": 3}
+    takes |= {found.name: found.num_angles for found in definitions(code)}
+    for found in _BARE.finditer(code):
+        if number := takes.get(found[1], 0):
+            raise QasmError(f"{place_at(code, found.start(1))}: {miscounted(found[1], number, 0, 'angle')}")
+
+
 def _located(message: str, code: str, customs: Customs) -> str:
     """Qiskit's message with line and column in words, and the nearest gate where the gate is unknown."""
     found = _PLACE.match(message)
@@ -151,9 +177,12 @@ def _located(message: str, code: str, customs: Customs) -> str:
     line, column, reason = int(found[1]), int(found[2]), short(found[3], 300)
     position = sum(len(row) + 1 for row in code.split("\n")[: line - 1]) + column
     early = re.match(r"cannot use non-builtin custom instruction '(\w+)' before definition", reason)
+    counts = re.match(r"'(\w+)' takes (\d+) (parameter|quantum argument)s?, but got (\d+)", reason)
     missing = re.match(r"'(\w+)' is not defined in this scope", reason)
     if early:
         reason = f'gate {early[1]!r} is not defined; the text lacks include "qelib1.inc"'
+    elif counts:
+        reason = miscounted(counts[1], int(counts[2]), int(counts[4]), _COUNTED[counts[3]])
     elif missing and code[:position].rstrip()[-1:] in (*";{}", ""):
         reason = unknown_gate(missing[1], [*customs, *(gate.name for gate in definitions(code))])
     return f"line {line}, column {column + 1}: {reason}"

@@ -20,7 +20,7 @@ from qiskit_qasm3_import.exceptions import ConversionError, raise_from_node
 from cutq.circuits.angles import Angle, param
 from cutq.circuits.gates import GATES, Matrix
 from cutq.circuits.qasm.calls import without_calls
-from cutq.circuits.qasm.lines import MAX_BITS, check_depth, definitions, unknown_gate
+from cutq.circuits.qasm.lines import MAX_BITS, check_depth, definitions, miscounted, unknown_gate
 from cutq.circuits.qasm.read2 import LineOf
 from cutq.circuits.qiskit.expand import MAX_OPERATIONS, agreeing, has_matrix
 from cutq.circuits.qiskit.gates import (
@@ -178,12 +178,22 @@ class _Reader(ConvertVisitor):
         if self._bits > MAX_BITS:
             raise_from_node(node, f"more than {MAX_BITS} qubits and bits")
 
-    def _resolve_qarg(self, node: Any, context: Any) -> Any:
+    def _resolve_generic(self, node: Any, context: Any, strict: bool) -> Any:
         try:
-            return super()._resolve_qarg(node, context)
+            return super()._resolve_generic(node, context, strict)
         except IndexError:
-            register = context.symbol_table.get(node.name.name).data
-            raise_from_node(node, f"a qubit is out of range: {node.name.name} has {len(register)} qubits")
+            raise_from_node(node, self._out_of_range(node, context))
+
+    def _out_of_range(self, node: Any, context: Any) -> str:
+        """The complaint about the first index of ``name[index]`` or ``name[{index, ...}]`` that is too large."""
+        for name, index in _indexed(node):
+            symbol = context.symbol_table.get(name)
+            size = len(symbol.data)
+            what = "qubit" if isinstance(symbol.type, types.QubitArray) else "bit"
+            for number in (self._resolve_constant_int(entry, context) for entry in index):
+                if not -size <= number < size:
+                    return f"{what} {number} is out of range: {name} has {size} {what}{'' if size == 1 else 's'}"
+        return "an index is out of range"
 
     def visit_QuantumGateDefinition(self, node: ast.QuantumGateDefinition, context: Any) -> Any:
         if len(node.arguments) > _MAX_ANGLES:
@@ -216,7 +226,29 @@ class _Reader(ConvertVisitor):
         if context.symbol_table.get(name, node) is None:
             self._add_row(name, node, context)
         self._count(node, context)
+        self._check_counts(node, context)
         return super().visit_QuantumGate(node, context)
+
+    def _check_counts(self, node: ast.QuantumGate, context: Any) -> None:
+        kind = context.symbol_table.get(node.name.name).type
+        if not isinstance(kind, types.Gate):
+            return
+        # The converter itself describes U by lists.
+        angles, width = (3, 1) if node.name.name == "U" else (kind.n_classical, kind.n_quantum)
+        if len(node.arguments) != angles:
+            raise_from_node(node, miscounted(node.name.name, angles, len(node.arguments), "angle"))
+        self._check_qubits(node, node.name.name, width, context)
+
+    def visit_QuantumPhase(self, node: ast.QuantumPhase, context: Any) -> Any:
+        self._check_qubits(node, "gphase", 0, context)
+        return super().visit_QuantumPhase(node, context)
+
+    def _check_qubits(self, node: Any, name: str, width: int, context: Any) -> None:
+        kinds = (ast.GateModifierName.ctrl, ast.GateModifierName.negctrl)
+        controls = sum(self._controls(found, context) for found in node.modifiers if found.modifier in kinds)
+        if len(node.qubits) != width + controls:
+            called = f"ctrl @ {name}" if controls else name
+            raise_from_node(node, miscounted(called, width + controls, len(node.qubits), "qubit"))
 
     def _add_row(self, name: str, node: ast.QuantumGate, context: Any) -> None:
         """Know a gate of the table that stdgates.inc lacks."""
@@ -266,6 +298,18 @@ class _Reader(ConvertVisitor):
         raise_from_node(node, f"classical control ({type(node).__name__}) is not unitary; unroll it")
 
     visit_BranchingStatement = visit_WhileLoop = visit_ForInLoop = visit_SwitchStatement = _classical
+
+
+def _indexed(node: Any) -> list[tuple[str, list[Any]]]:
+    """Names of registers and the single indices into them, in the order of the text."""
+    if isinstance(node, ast.Concatenation):
+        return _indexed(node.lhs) + _indexed(node.rhs)
+    register = getattr(node, "name", getattr(node, "collection", None))
+    index: Any = node.indices[0] if isinstance(node, ast.IndexedIdentifier) else getattr(node, "index", None)
+    if not isinstance(register, ast.Identifier) or index is None:
+        return []
+    entries = getattr(index, "values", index)
+    return [(register.name, [entry for entry in entries if not isinstance(entry, ast.RangeDefinition)])]
 
 
 def _checked(values: tuple[Any, ...], order: list[Any]) -> tuple[Any, ...]:

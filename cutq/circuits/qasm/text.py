@@ -63,8 +63,9 @@ def loads(text: str) -> Circuit:
 
     The version is that of the ``OPENQASM`` line; without one it is 2 where registers are declared as
     ``qreg``, else 3. User-defined gates are expanded unless they agree with the row of their name, registers
-    are broadcast, barriers ignored, and final measurements dropped with a note in ``metadata["notes"]``. In
-    version 3, ``input float[64]`` declares parameters. Includes other than the standard one are refused.
+    are broadcast, barriers ignored, and final measurements and resets after them dropped with a note in
+    ``metadata["notes"]``. In version 3, ``input float[64]`` declares parameters. Includes other than the
+    standard one are refused.
 
     Raises:
         QasmError: with the line, and the column where the parser knows it.

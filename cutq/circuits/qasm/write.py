@@ -19,26 +19,50 @@ from cutq.circuits.gates import GATES, Matrix
 from cutq.circuits.qiskit.matrices import phase_between, unitary
 from cutq.errors import QasmError
 
-_MISSING = {
-    "sxdg": "gate sxdg a { h a; sdg a; h a; }",
+_SXDG = "gate sxdg a { h a; sdg a; h a; }"
+_ISWAP = "gate iswap a, b { s a; s b; h a; cx a, b; cx b, a; h b; }"
+_ECR = "gate ecr a, b { h b; cx a, b; rz(pi/4) b; cx a, b; x a; cx a, b; rz(-pi/4) b; cx a, b; h b; }"
+_RXX = "gate rxx(t0) a, b { h a; h b; cx a, b; rz(t0) b; cx a, b; h a; h b; }"
+_RYY = "gate ryy(t0) a, b { sdg a; sdg b; h a; h b; cx a, b; rz(t0) b; cx a, b; h a; h b; s a; s b; }"
+_RZZ = "gate rzz(t0) a, b { cx a, b; rz(t0) b; cx a, b; }"
+_RZX = "gate rzx(t0) a, b { h b; cx a, b; rz(t0) b; cx a, b; h b; }"
+
+_MISSING_3 = {
+    "sxdg": _SXDG,
     "cs": "gate cs a, b { cp(pi/2) a, b; }",
     "csdg": "gate csdg a, b { cp(-pi/2) a, b; }",
     "csx": "gate csx a, b { h b; cp(pi/2) a, b; h b; }",
     "cu1": "gate cu1(t0) a, b { cp(t0) a, b; }",
     "cu3": "gate cu3(t0, t1, t2) a, b { cu(t0, t1, t2, 0) a, b; }",
-    "iswap": "gate iswap a, b { s a; s b; h a; cx a, b; cx b, a; h b; }",
-    "ecr": "gate ecr a, b { h b; cx a, b; rz(pi/4) b; cx a, b; x a; cx a, b; rz(-pi/4) b; cx a, b; h b; }",
-    "rxx": "gate rxx(t0) a, b { h a; h b; cx a, b; rz(t0) b; cx a, b; h a; h b; }",
-    "ryy": "gate ryy(t0) a, b { sx a; sx b; cx a, b; rz(t0) b; cx a, b; sxdg a; sxdg b; }",
-    "rzz": "gate rzz(t0) a, b { cx a, b; rz(t0) b; cx a, b; }",
-    "rzx": "gate rzx(t0) a, b { h b; cx a, b; rz(t0) b; cx a, b; h b; }",
+    "iswap": _ISWAP,
+    "ecr": _ECR,
+    "rxx": _RXX,
+    "ryy": _RYY,
+    "rzz": _RZZ,
+    "rzx": _RZX,
 }
-"""Definitions of the rows that stdgates.inc lacks, in its gates and in earlier rows."""
+"""Definitions of the rows that stdgates.inc lacks, in its gates."""
 
-_MISSING_2 = ("cs", "csdg", "iswap", "ecr", "ryy", "rzx")
-"""Rows that the qelib1.inc of Qiskit lacks, too."""
-
-_NEEDS = {"ryy": ("sxdg",)}
+_MISSING_2 = {
+    "sx": "gate sx a { h a; s a; h a; }",
+    "sxdg": _SXDG,
+    "p": "gate p(t0) a { u1(t0) a; }",
+    "cs": "gate cs a, b { cu1(pi/2) a, b; }",
+    "csdg": "gate csdg a, b { cu1(-pi/2) a, b; }",
+    "csx": "gate csx a, b { h b; cu1(pi/2) a, b; h b; }",
+    "swap": "gate swap a, b { cx a, b; cx b, a; cx a, b; }",
+    "iswap": _ISWAP,
+    "ecr": _ECR,
+    "cp": "gate cp(t0) a, b { cu1(t0) a, b; }",
+    "crx": "gate crx(t0) a, b { h b; crz(t0) a, b; h b; }",
+    "cry": "gate cry(t0) a, b { ry(t0/2) b; cx a, b; ry(-t0/2) b; cx a, b; }",
+    "cu": "gate cu(t0, t1, t2, t3) a, b { u1(t3) a; cu3(t0, t1, t2) a, b; }",
+    "rxx": _RXX,
+    "ryy": _RYY,
+    "rzz": _RZZ,
+    "rzx": _RZX,
+}
+"""Definitions of the rows that the published qelib1.inc lacks, in its gates; some readers know more by default."""
 
 _SPELLED = {"u": "U"}
 """Names of rows in the text where they differ: ``U`` is built in, ``u`` is not everywhere."""
@@ -121,9 +145,8 @@ def _allowed(name: str) -> bool:
 
 
 def _definitions(used: Iterable[str], version: int) -> list[str]:
-    needed = {name for used_name in used for name in (used_name, *_NEEDS.get(used_name, ()))}
-    lacking = _MISSING if version == 3 else _MISSING_2
-    return [text for name, text in _MISSING.items() if name in needed and name in lacking]
+    needed, lacking = set(used), _MISSING_3 if version == 3 else _MISSING_2
+    return [text for name, text in lacking.items() if name in needed]
 
 
 def _matrix_definition(name: str, operations: Sequence[Operation], phase: float, version: int) -> str:

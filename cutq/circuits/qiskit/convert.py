@@ -17,8 +17,8 @@ def from_qiskit(qc: QuantumCircuit) -> Circuit:
 
     Gates of the table stay, other gates are expanded by their definitions, gates given by matrices on one or
     two qubits become matrix gates. What comes from one gate on more than two qubits is recorded as a group.
-    Barriers, delays and resets of untouched qubits are dropped, final measurements too, with a note in
-    ``metadata["notes"]``; ``metadata["source"]`` holds each operation's position in ``qc.data``.
+    Barriers, delays and resets of untouched qubits are dropped, final measurements and resets after them
+    too, with a note in ``metadata["notes"]``; ``metadata["source"]`` holds each operation's position in ``qc.data``.
 
     Raises:
         CircuitError: for a measurement or reset in the middle, classical control, an opaque gate, an angle
@@ -48,7 +48,8 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     from qiskit.circuit import Parameter
 
     free = {name: Parameter(name) for name in circuit.parameters}
-    qc = QuantumCircuit(circuit.num_qubits, name=circuit.metadata.get("name"))
+    name = circuit.metadata.get("name")
+    qc = QuantumCircuit(circuit.num_qubits, name=name if isinstance(name, str) else None)
     qc.global_phase = expression(circuit.global_phase, free)
     for op in circuit.operations:
         qc.append(qiskit_gate(op, free), op.qubits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,7 @@ class Expansion:
         self.source: list[int] = []
         self.measured: dict[int, int] = {}
         self.touched: set[int] = set()
+        self.reset: set[int] = set()
 
     def add(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
         """Expand instruction ``index`` of the source.
@@ -99,7 +100,10 @@ class Expansion:
 
     def circuit(self, num_qubits: int, name: str | None) -> Circuit:
         """What has been added, as a circuit."""
-        notes = (_final_measurement(self.measured),) if self.measured else ()
+        notes = (
+            *_dropped("the final measurement", self.measured),
+            *_dropped("the reset after the measurement", self.reset),
+        )
         metadata = {"name": name, "notes": notes, "source": tuple(self.source)}
         return Circuit(num_qubits, tuple(self.operations), self.phase, tuple(self.groups), metadata)
 
@@ -148,13 +152,26 @@ class Expansion:
 
     def _not_a_gate(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
         if operation.name == "measure":
-            self.measured.update((qubit, self.measured.get(qubit, index)) for qubit in qubits)
-        elif operation.name == "reset" and not self.touched.isdisjoint(qubits):
-            raise InstructionError(index, f"reset of qubit {qubits[0]} after gates on it is not unitary")
+            self._measure(index, qubits)
+        elif operation.name == "reset":
+            self._reset(index, qubits)
         elif operation.name == "box":
             self._inline(index, operation.blocks[0], qubits)
-        elif operation.name not in ("reset", "barrier", "delay"):
+        elif operation.name not in ("barrier", "delay"):
             raise InstructionError(index, f"classical control ({operation.name}) is not unitary; unroll it")
+
+    def _measure(self, index: int, qubits: tuple[int, ...]) -> None:
+        for qubit in qubits:
+            if qubit in self.reset:
+                raise InstructionError(index, f"measurement of qubit {qubit} after its reset is not unitary")
+            self.measured.setdefault(qubit, index)
+
+    def _reset(self, index: int, qubits: tuple[int, ...]) -> None:
+        """Resets of untouched qubits and after final measurements change nothing that a circuit says."""
+        for qubit in self.touched.intersection(qubits):
+            if qubit not in self.measured:
+                raise InstructionError(index, f"reset of qubit {qubit} after gates on it is not unitary")
+            self.reset.add(qubit)
 
     def _composite(self, index: int, operation: Any, qubits: tuple[int, ...]) -> None:
         """Gates that are no row: a small matrix, a definition, or a row under its own definition."""
@@ -243,10 +260,13 @@ def _synthesized(operation: Any) -> Any:
     return None if any(inner.operation.name == operation.name for inner in parts.data) else parts
 
 
-def _final_measurement(measured: Iterable[int]) -> str:
-    qubits = sorted(measured)
+def _dropped(what: str, found: Collection[int]) -> tuple[str, ...]:
+    """The note about it; none where there is nothing."""
+    if not found:
+        return ()
+    qubits = sorted(found)
     shown = ", ".join(str(qubit) for qubit in qubits[:32]) + (", ..." if len(qubits) > 32 else "")
-    return f"dropped the final measurement of qubit{'s' if len(qubits) > 1 else ''} {shown}"
+    return (f"dropped {what} of qubit{'s' if len(qubits) > 1 else ''} {shown}",)
 
 
 def agreeing(operation: Any, phase: float | None = None) -> tuple[Operation, float] | None:

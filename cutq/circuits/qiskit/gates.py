@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from cutq.circuits.angles import Angle, angle, param
 from cutq.circuits.circuit import Operation
 from cutq.circuits.gates import GATES, MATRIX_GATE, Matrix
-from cutq.errors import CircuitError
+from cutq.errors import CircuitError, CutqError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,13 @@ _MAX_MATRIX_QUBITS = 6
 
 _MAX_POWER = 10_000
 """Most repetitions that a power of a gate stands for."""
+
+
+_MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError)
+"""Exceptions whose texts are about the program that raised them."""
+
+_CODE = re.compile(r"<lambda>|<locals>|<class |<function |\b__\w+__\b|\w\(\) | at 0x[0-9a-f]")
+"""Signs that a text is about a program, too."""
 
 
 @functools.cache
@@ -218,5 +226,9 @@ def short(text: str, limit: int = 120) -> str:
 
 
 def reason_of(cause: BaseException) -> str:
-    """What an exception says, on one line; its kind where it says nothing."""
-    return short(str(getattr(cause, "message", None) or cause), 300) or type(cause).__name__
+    """What an exception says, on one line; only its kind where it says nothing or speaks of Python code."""
+    said = short(str(getattr(cause, "message", None) or cause), 300)
+    if isinstance(cause, CutqError):
+        return said
+    ours = isinstance(cause, _MISTAKES) or not isinstance(cause, Exception) or _CODE.search(said)
+    return f"Qiskit cannot make sense of it ({type(cause).__name__})" if ours or not said else said

@@ -1,0 +1,81 @@
+"""Mistakes that reasonable people make in Python: each gets a CutqError of one line, none a bare TypeError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from cutq import (
+    Circuit,
+    CutPlan,
+    CutqError,
+    GateCut,
+    Operation,
+    Search,
+    WireCut,
+    expectation,
+    expectations,
+    find_cuts,
+    param,
+    split,
+)
+
+CIRCUIT = Circuit(2, (Operation("rx", (0,), (param("t"),)), Operation("cx", (0, 1))))
+NETWORK = split(CIRCUIT, CutPlan.uncut())
+
+MISTAKES: dict[str, Callable[[], object]] = {
+    "a circuit for a network": lambda: expectation(CIRCUIT, "Z0", [0.1]),
+    "something else for a circuit": lambda: find_cuts("circuit.qasm", 2),
+    "a list of cuts for a plan": lambda: split(CIRCUIT, [GateCut((1,))]),
+    "one cut for a tuple": lambda: CutPlan(GateCut((1,))),
+    "a number for a cut": lambda: CutPlan((1,)),
+    "one number for ops": lambda: GateCut(1),
+    "a side that is a number": lambda: GateCut((1,), side=0),
+    "a fraction for an operation": lambda: GateCut((1.9,)),
+    "no number after": lambda: WireCut(0, None),
+    "text for numbers": lambda: WireCut("0", "1"),
+    "one angle for a tuple": lambda: Operation("rx", (0,), 0.3),
+    "one qubit for a tuple": lambda: Operation("h", 0),
+    "no name": lambda: Operation(None, (0,)),
+    "text for qubits": lambda: Operation("cx", "01"),
+    "fractions for qubits": lambda: Operation("cx", (0.9, 1.2)),
+    "letters for qubits": lambda: Operation("h", ("a",)),
+    "a ragged matrix": lambda: Operation("unitary", (0,), matrix=[[1, 0], [1]]),
+    "a matrix of text": lambda: Operation("unitary", (0,), matrix=[["a", "b"], ["c", "d"]]),
+    "angles of a matrix gate": lambda: Operation("unitary", (0,), (param("t"),), matrix=np.eye(2)),
+    "an integer beyond floats": lambda: Operation("rx", (0,), (10**400,)),
+    "an angle that overflows": lambda: param("s") * 1e308 * 1e308,
+    "a constant that overflows": lambda: param("s") + 1e308 + 1e308,
+    "an angle by zero": lambda: param("s") / 0,
+    "a fraction of a qubit": lambda: Circuit(2.5),
+    "text for operations": lambda: Circuit(2, ("h",)),
+    "a number for labels": lambda: CutPlan.from_partition(CIRCUIT, 5),
+    "no mapping for values": lambda: CIRCUIT.values(None),
+    "numbers for names": lambda: CIRCUIT.values({1: 0.3, "t": 0.1}),
+    "a value beyond floats": lambda: CIRCUIT.values({"t": 10**400}),
+    "one observable for a list": lambda: expectations(NETWORK, "Z0", [0.1]),
+    "an observable for a list": lambda: expectations(NETWORK, 3, [0.1]),
+    "no time limit": lambda: Search(time_limit=None),
+    "text for a time limit": lambda: Search(time_limit="3"),
+    "a width of text": lambda: find_cuts(CIRCUIT, "2"),
+    "a width that is true": lambda: find_cuts(CIRCUIT, True),
+    "options that are not there": lambda: Search(joint=True),
+    "an unknown objective": lambda: find_cuts(CIRCUIT, 1, objective="cheap"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_are_named(name: str) -> None:
+    with pytest.raises(CutqError) as caught:
+        MISTAKES[name]()
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 400
+
+
+def test_integers_of_numpy_are_integers() -> None:
+    two = np.int64(2)
+    assert find_cuts(CIRCUIT, two) == CutPlan.uncut()
+    assert Operation("cx", (np.int64(0), np.int64(1))) == Operation("cx", (0, 1))
+    assert WireCut(np.int64(0), np.int64(1)) == WireCut(0, 1)
