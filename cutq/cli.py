@@ -18,9 +18,10 @@ from cutq.circuits.circuit import Circuit
 from cutq.circuits.observable import Observable
 from cutq.circuits.qasm.text import load
 from cutq.circuits.values import Values
-from cutq.errors import CutqError, ParameterError
-from cutq.exact.amplitudes import check_size
+from cutq.errors import CutqError, ParameterError, TooLargeError
+from cutq.exact.amplitudes import amplitude_bytes
 from cutq.exact.values import expectations
+from cutq.network.contraction import MAX_BYTES, size_text
 from cutq.network.cuts import Cut, GateCut, WireCut
 from cutq.network.network import Network
 from cutq.network.plan import CutPlan
@@ -215,8 +216,12 @@ def _values_of_file(file: Path) -> dict[str, float]:
 def _uncut_network(circuit: Circuit) -> Network:
     """The uncut circuit, refused where a connected part of it does not fit in memory."""
     network = split(circuit, CutPlan.uncut())
-    for fragment in network.fragments:
-        check_size(fragment)
+    need = max(map(amplitude_bytes, network.fragments), default=0)
+    if need > MAX_BYTES:
+        raise TooLargeError(
+            f"--check computes the uncut circuit, but a connected part of {max(network.widths)} qubits needs "
+            f"{size_text(need)}, more than the {size_text(MAX_BYTES)} allowed; leave --check out"
+        )
     return network
 
 

@@ -101,7 +101,10 @@ BAD = {
     "value beyond 1e308": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "big.json"], "real numbers"),
     "deep values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "deep.json"], "deep.json"),
     "no values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "none.json"], "none.json"),
-    "check too wide": (["run", "WIDE", "-q", "4", "-o", "Z0", "--check"], "5.07e+21 GB"),
+    "check too wide": (
+        ["run", "WIDE", "-q", "4", "-o", "Z0", "--check"],
+        "98 qubits needs 5.07e+21 GB, more than the 4 GB allowed; leave --check out",
+    ),
     "unknown picture": (["draw", "CHAIN", "-q", "4", "-o", "plan.pdf"], ".pdf"),
     "no folder": (["draw", "CHAIN", "-q", "4", "-o", "nowhere/plan.svg"], "nowhere"),
 }

@@ -44,9 +44,14 @@ def fragment_amplitudes(fragment: Fragment, values: Mapping[str, float]) -> Ampl
     return _by_leg(state, axes, fragment)
 
 
+def amplitude_bytes(fragment: Fragment) -> int:
+    """Size of the fragment's amplitudes."""
+    return BYTES_PER_AMPLITUDE * max(tensor_entries(fragment), 1 << fragment.width)
+
+
 def check_size(fragment: Fragment) -> None:
     """Raise :class:`TooLargeError` if the fragment's amplitudes would not fit in memory."""
-    need = BYTES_PER_AMPLITUDE * max(tensor_entries(fragment), 2**fragment.width)
+    need = amplitude_bytes(fragment)
     if need > MAX_BYTES:
         raise TooLargeError(
             f"a fragment of {fragment.width} qubits and {len(fragment.legs)} legs needs {size_text(need)} for its "
