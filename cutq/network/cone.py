@@ -1,4 +1,4 @@
-"""The light cone: what an observable cannot see is neither simulated nor contracted."""
+"""What an exact value needs of a network: the light cone of its qubits, and the cuts that separate something."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def light_cone(network: Network, qubits: Collection[int]) -> Network:
     """The network with only the operations that can change the final state of these qubits.
 
     An operation that no later operation carries to one of the qubits cancels against its adjoint in every expectation
-    value there. Cuts of operations that go, and of wires that nothing happens to on one side, go with them.
+    value there. Cuts of operations that go, and of wires that nothing happens to on one side, go with them. Cuts whose
+    two ends lie in one fragment are mended: uncut they make it no wider.
 
     >>> from cutq.circuits.circuit import Operation
     >>> chain = Circuit(4, tuple(Operation("cx", (q, q + 1)) for q in range(3)))
@@ -26,10 +27,11 @@ def light_cone(network: Network, qubits: Collection[int]) -> Network:
     """
     circuit = merge(network)
     kept = _seen(circuit, qubits)
-    if len(kept) == len(circuit.operations):
+    separating = [bond.cut for bond in network.bonds if bond.ends[0] != bond.ends[1]]
+    if len(kept) == len(circuit.operations) and len(separating) == len(network.bonds):
         return network
     new_number = {number: position for position, number in enumerate(kept)}
-    cuts = [moved for bond in network.bonds if (moved := _moved(bond.cut, circuit, kept, new_number))]
+    cuts = [moved for cut in separating if (moved := _moved(cut, circuit, kept, new_number))]
     smaller = replace(circuit, operations=tuple(circuit.operations[number] for number in kept), groups=())
     return split(smaller, CutPlan(tuple(dict.fromkeys(cuts))))
 

@@ -103,7 +103,7 @@ def plan_contraction(network: Network) -> Contraction:
     graph = fragment_graph(network)
     rows = {f: 1 << len(fragment.outputs) for f, fragment in enumerate(network.fragments)}
     left = {f: dict(graph[f]) for f in graph}
-    entries = max((_entries(rows[f], left[f]) for f in graph), default=1)
+    entries = max(map(tensor_entries, network.fragments), default=1)
     flops, metric_entries, steps, cores = 0, 0, [], []
     for part in sorted(map(sorted, nx.connected_components(graph))):
         core = _core(graph, part, rows)

@@ -6,12 +6,16 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cutq import Circuit, CutPlan, GateCut, Observable, Operation, TooLargeError, WireCut, expectations, split
 from cutq.exact import values
+from cutq.exact.amplitudes import fragment_amplitudes
 from cutq.network import contract, contraction, loops
 from cutq.network.contraction import plan_contraction
 from tests import oracle
+from tests.strategies import circuits, observables, plans
 from tests.zoo import dense, line, ring, tfim, u3_layer
 
 
@@ -82,9 +86,27 @@ def test_loops_with_branches() -> None:
 
 
 def test_self_loops_of_wires_and_gates() -> None:
+    """Expectation values mend such cuts first; the contraction can also close them."""
     circuit = u3_layer(line(3, 3))
-    wire = next(number for number, op in enumerate(circuit.operations) if op.qubits == (0, 1))
-    agree(circuit, CutPlan((WireCut(1, wire), GateCut((wire,)))), ["Z1", "X0 Y2"])
+    gate = next(number for number, op in enumerate(circuit.operations) if op.qubits == (0, 1))
+    network = split(circuit, CutPlan((WireCut(1, gate), GateCut((gate,)), GateCut((gate + 5, gate + 6)))))
+    assert any(bond.ends[0] == bond.ends[1] for bond in network.bonds)
+    words = [((1, "Z"),), ((0, "X"), (2, "Y"))]
+    found = contract.word_values(network, words, lambda f: fragment_amplitudes(network.fragments[f], {}), {})
+    state = oracle.statevector(circuit)
+    np.testing.assert_allclose(found, [oracle.word_value(state, word) for word in words], rtol=0, atol=1e-12)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_any_network_is_contracted_as_it_stands(data: st.DataObject) -> None:
+    """Without light cones and mended cuts: the law of test_laws on the contraction alone."""
+    circuit = data.draw(circuits())
+    network = split(circuit, data.draw(plans(circuit)))
+    words = [word for word, _ in data.draw(observables(circuit.num_qubits)).terms]
+    found = contract.word_values(network, words, lambda f: fragment_amplitudes(network.fragments[f], {}), {})
+    state = oracle.statevector(circuit)
+    np.testing.assert_allclose(found, [oracle.word_value(state, word) for word in words], rtol=0, atol=1e-10)
 
 
 def test_many_words_in_several_passes_give_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:

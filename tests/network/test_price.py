@@ -49,6 +49,14 @@ def test_bytes_are_those_of_the_largest_tensor() -> None:
     assert price(network).bytes == max(sizes)
 
 
+def test_both_legs_of_a_cut_inside_one_fragment_count() -> None:
+    circuit = tfim(4, 3)
+    gates = [number for number, op in enumerate(circuit.operations) if op.name == "rzz"]
+    network = split(circuit, CutPlan(tuple(GateCut((number,)) for number in gates[1:4])))
+    assert len(network.fragments) == 1
+    assert price(network).bytes == 16 * 2**4 * 4**3
+
+
 def test_astronomical_plans_are_priced() -> None:
     ops = [Operation("cx", (0, 1)) for _ in range(2000)]
     circuit = Circuit(2, tuple(ops))
