@@ -39,8 +39,8 @@ def _measure(name: str, width: int) -> None:
     uncut = light_cone_value(circuit, word)
     end = time.perf_counter()
     print(
-        f"{name.rsplit('/', 1)[-1].removesuffix('.qasm'):<22}{width:>6}{len(plan.widths):>10}{planned - start:>8.1f}"
-        f"{done - planned:>8.1f}{end - done:>9.1f}{peak:>9.0f}{value - uncut:>12.1e}",
+        f"{name.rsplit('/', 1)[-1].removesuffix('.qasm'):<22}{width:>6}{len(plan.widths):>10}{planned - start:>8.2f}"
+        f"{done - planned:>8.2f}{end - done:>9.2f}{peak:>9.0f}{value - uncut:>12.1e}",
         flush=True,
     )
 
