@@ -73,6 +73,39 @@ def plans(draw: st.DrawFn, circuit: Circuit, max_cuts: int = 5) -> CutPlan:
 
 
 @st.composite
+def ladders(draw: st.DrawFn, parameters: tuple[str, ...] = (), max_qubits: int = 5, max_ops: int = 14) -> Circuit:
+    """A random circuit that is full of stars and runs: gates of few bases between qubits 0, 1 and the others."""
+    num_qubits = draw(st.integers(3, max_qubits))
+    names = st.sampled_from(("cx", "cx", "cz", "cp", "rzz", "rxx", "cu", "crx", "t", "rz", "x", "h", ""))
+    ops: list[Operation] = []
+    for name in draw(st.lists(names, min_size=max_ops // 2, max_size=max_ops)):
+        if name:
+            pair = draw(st.permutations((draw(st.integers(0, 1)), draw(st.integers(2, num_qubits - 1)))))
+            params = tuple(draw(angles(parameters)) for _ in range(GATES[name].num_angles))
+            ops.append(Operation(name, tuple(pair[: GATES[name].num_qubits]), params))
+        else:
+            ops.append(draw(operations(num_qubits, parameters)))
+    return Circuit(num_qubits, tuple(ops))
+
+
+@st.composite
+def joint_cuts(draw: st.DrawFn, circuit: Circuit) -> CutPlan:
+    """All gates that cross from qubit 0, or from 0 and 1, to the others, but for a few, in one or two joint cuts."""
+    side = draw(st.sampled_from(((0,), (0, 1), (0, 1))))
+    gates = [
+        n
+        for n, op in enumerate(circuit.operations)
+        if len(op.qubits) == 2 and (op.qubits[0] in side) != (op.qubits[1] in side)
+    ]
+    uncut = draw(st.sets(st.sampled_from(gates or [0]), max_size=1))
+    kept = [number for number in gates if number not in uncut]
+    first = draw(st.sampled_from((0, 0, len(kept) // 2)))
+    joint = [GateCut(part, side) for part in (tuple(kept[:first]), tuple(kept[first:])) if part]
+    wires = [WireCut(qubit, number) for number, op in enumerate(circuit.operations) for qubit in op.qubits]
+    return CutPlan((*joint, *draw(st.lists(st.sampled_from(wires), max_size=2, unique=True))))
+
+
+@st.composite
 def observables(draw: st.DrawFn, num_qubits: int) -> Observable:
     """A weighted sum of a few Pauli words."""
     terms = []

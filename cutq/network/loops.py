@@ -78,6 +78,7 @@ def _loop(
     indices: Sequence[tuple[Hashable, ...]],
     output: tuple[Hashable, ...],
     sizes: Mapping[Hashable, int],
+    slicing: bool = True,
 ) -> Loop:
     """The cheaper of opt_einsum's greedy path and a bounded random search, with indices fixed one value after another
     so that no tensor on the way is larger than what goes in or comes out."""
@@ -96,5 +97,17 @@ def _loop(
     )
     tree = min(trees, key=lambda candidate: candidate.contraction_cost())
     largest = max(math.prod(dims[symbol] for symbol in own) for own in (*inputs, result))
-    tree = tree.slice(target_size=max(largest, SMALL_ENTRIES), seed=0)
+    if slicing:
+        tree = tree.slice(target_size=max(largest, SMALL_ENTRIES), seed=0)
     return Loop(squared, tree, COMPLEX_FLOPS * int(tree.contraction_cost()), int(tree.max_size()))
+
+
+def pairwise_order(indices: Sequence[Sequence[Hashable]], sizes: Mapping[Any, int]) -> list[tuple[int, int]]:
+    """Pairs in which tensors on loops are contracted to a number; the k-th pair makes tensor ``len(indices) + k``.
+
+    >>> pairwise_order([("a",), ("a",)], {"a": 2})
+    [(0, 1)]
+    """
+    used = {name: sizes[name] for own in indices for name in own}
+    loop = _loop(None, [tuple(own) for own in indices], (), used, slicing=False)
+    return [(int(first), int(second)) for first, second in loop.tree.get_ssa_path()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from cutq.circuits.circuit import Circuit, Group, Operation
 from cutq.circuits.gates import Matrix
 from cutq.network.cuts import Cut, WireCut
 from cutq.network.protocols import WIRE_GAMMA, WIRE_RANK, joint_gamma, schmidt_form
+from cutq.network.stars import STAR_COUPLING, STAR_GAMMA, STAR_RANK
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Leg:
     Attributes:
         bond: position of the bond in the network.
         end: 0 for the upstream end of a wire or the first side of a gate, 1 for the other.
-        dims: dimensions of its components, one for each gate of a joint cut; their product is the bond dimension.
+        dims: dimensions of its components (see :class:`Component`); their product is the bond dimension.
         segment: for a wire, the fragment's segment that ends (end 0) or begins (end 1) there; None for gates.
     """
 
@@ -65,7 +67,7 @@ class Slot:
     """The place where a leg acts inside a fragment: one operation for each value of one component of the leg.
 
     Attributes:
-        number: number of the operation that was cut.
+        number: number of the operation that was cut; of the first one for the hub of a star and for a run.
         leg: position of the leg in the fragment.
         component: which component of the leg chooses the operation.
         segment: position of the segment it acts on.
@@ -102,38 +104,89 @@ class Fragment:
 
 
 @dataclass(frozen=True)
+class Component:
+    """One index of a gate cut's bond: a gate, a run of gates on one pair of qubits, or a star.
+
+    A run is gates with nothing but one-qubit gates between them, all of known angles: together one matrix. A star is
+    gates that share an eigenbasis on one qubit, the hub: one controlled operation (:mod:`cutq.network.stars`).
+
+    Attributes:
+        ops: which of the bond's operations it carries, by their positions there.
+        operation: the two-qubit operation whose coupling it is: the gate, or the product of a run with its qubits in
+            the order of the ends; None for a star, whose coupling is constant.
+        flipped: whether the second qubit of ``operation`` is at end 0.
+        hub: of a star, the end that holds the hub; else None.
+        basis: of a star, the reflection on the hub; else empty.
+        inner: of a run, the one-qubit operations that its product contains, with their numbers.
+    """
+
+    ops: tuple[int, ...]
+    operation: Operation | None = None
+    flipped: bool = False
+    hub: int | None = None
+    basis: str = ""
+    inner: tuple[tuple[int, Operation], ...] = ()
+
+    @property
+    def dim(self) -> int:
+        """Its dimension."""
+        return STAR_RANK if self.operation is None else schmidt_form(self.operation).rank
+
+    def coupling(self, values: Mapping[str, float]) -> Matrix:
+        """The matrix from end 0 to end 1, (dim, dim)."""
+        if self.operation is None:
+            return STAR_COUPLING
+        coupling = schmidt_form(self.operation).coupling(self.operation, values)
+        return coupling.T if self.flipped else coupling
+
+
+@dataclass(frozen=True)
 class Bond:
     """What joins two legs.
 
     Attributes:
         cut: the cut that made it.
         ends: positions of the fragments of end 0 and end 1; both may be the same fragment.
-        ops: the operations it carries, none for a wire, in the order of the leg's components.
+        ops: the operations it carries, in the order of the cut's numbers; none for a wire.
         flipped: for each operation, whether its second qubit is at end 0.
+        components: its indices, which share out the operations; none for a wire.
     """
 
     cut: Cut
     ends: tuple[int, int]
     ops: tuple[Operation, ...] = ()
     flipped: tuple[bool, ...] = ()
+    components: tuple[Component, ...] = ()
 
     @property
     def dims(self) -> tuple[int, ...]:
         """Dimensions of its components."""
-        return tuple(schmidt_form(op).rank for op in self.ops) or (WIRE_RANK,)
+        return tuple(component.dim for component in self.components) or (WIRE_RANK,)
 
     @property
     def gamma(self) -> float:
-        """Its optimal gamma by local operations; at the worst case over angles that are parameters."""
-        return joint_gamma(self.ops) if self.ops else WIRE_GAMMA
+        """Its gamma by local operations; at the worst case over angles that are parameters.
+
+        Optimal for single gates and where all gates are cut jointly, each for itself or as the product of its run:
+        ``2 prod_k (sum_i |u_i^(k)|)**2 - 1``. A star may instead be cut with one ancilla, which costs a factor 4
+        whatever its gates are; the cheapest choice of such stars counts.
+        """
+        return _joint_gamma(self) if self.ops else WIRE_GAMMA
 
     def couplings(self, values: Mapping[str, float]) -> tuple[Matrix, ...]:
         """For each component the matrix from end 0 to end 1, (dim, dim); none for a wire, whose coupling is 1."""
-        found = []
-        for op, flipped in zip(self.ops, self.flipped, strict=True):
-            coupling = schmidt_form(op).coupling(op, values)
-            found.append(coupling.T if flipped else coupling)
-        return tuple(found)
+        return tuple(component.coupling(values) for component in self.components)
+
+
+def _joint_gamma(bond: Bond) -> float:
+    """The least gamma over how many of its stars, the dearest first, are cut with an ancilla each."""
+    rest = tuple(component.operation for component in bond.components if component.operation is not None)
+    arms = [tuple(bond.ops[k] for k in component.ops) for component in bond.components if component.operation is None]
+    arms.sort(key=joint_gamma, reverse=True)
+    return min(
+        STAR_GAMMA**count * joint_gamma((*rest, *itertools.chain.from_iterable(arms[count:])))
+        for count in range(len(arms) + 1)
+    )
 
 
 @dataclass(frozen=True)
@@ -208,3 +261,4 @@ def _operations(network: Network) -> Iterator[tuple[int, Operation]]:
     for bond in network.bonds:
         if not isinstance(bond.cut, WireCut):
             yield from zip(bond.cut.ops, bond.ops, strict=True)
+            yield from itertools.chain.from_iterable(component.inner for component in bond.components)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from cutq.circuits.circuit import Circuit
 from cutq.errors import PlanError
 from cutq.network.cuts import Cut, GateCut, WireCut, cut_text, first_op
+from cutq.network.joint import joint_cuts
 from cutq.network.price import Price
 
 MOST_ROWS = 30
@@ -71,13 +72,20 @@ class CutPlan:
         return cls()
 
     @classmethod
-    def from_partition(cls, circuit: Circuit, labels: Iterable[object]) -> CutPlan:
+    def from_partition(cls, circuit: Circuit, labels: Iterable[object], *, joint: bool = False) -> CutPlan:
         """The plan that cuts every gate between qubits of different labels, one label for each qubit.
+
+        With ``joint`` the gates between two labels are grouped so that the product of the bonds is as small as it
+        gets: gates that share an eigenbasis on one qubit become one cut, a star of rank 2, and gates that follow each
+        other on one pair of qubits another, a run (:class:`~cutq.network.network.Component`).
 
         >>> from cutq.circuits.circuit import Operation
         >>> circuit = Circuit(3, (Operation("cx", (0, 1)), Operation("cx", (1, 2))))
         >>> CutPlan.from_partition(circuit, "AAB").cuts
         (GateCut(ops=(1,), side=None),)
+        >>> fan = Circuit(3, (Operation("cx", (0, 1)), Operation("t", (0,)), Operation("cx", (0, 2))))
+        >>> CutPlan.from_partition(fan, "ABB", joint=True).cuts
+        (GateCut(ops=(0, 2), side=(0,)),)
         """
         if not isinstance(labels, Iterable):
             raise PlanError(f"a partition is a text such as 'AABB' or a list of labels, got {labels!r}")
@@ -90,6 +98,8 @@ class CutPlan:
         crossing = [
             number for number, op in enumerate(circuit.operations) if len({names[qubit] for qubit in op.qubits}) == 2
         ]
+        if joint:
+            return cls(tuple(joint_cuts(circuit, names, crossing)))
         return cls(tuple(GateCut((number,)) for number in crossing))
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cutq.network.contraction import BYTES_PER_AMPLITUDE, plan_contraction
 from cutq.network.network import Bond, Fragment, Network, Slot
-from cutq.network.protocols import GATE_CIRCUITS, WIRE_CIRCUITS, schmidt_form
+from cutq.network.protocols import GATE_CIRCUITS, WIRE_CIRCUITS
 
 FLOPS_ONE_QUBIT = 14
 FLOPS_TWO_QUBIT = 30
@@ -23,8 +23,8 @@ class Price:
         bond_dims: dimension of each bond.
         gamma: product of the gammas of the bonds, at the worst case over angles that are parameters.
         circuits: different circuits on a device: for each fragment the product over its legs of 3 bases for an
-            outgoing wire, 4 preparations for an incoming one, 5 operations for a gate of rank 2, 22 for rank 4, and
-            the square of the bond dimension for a joint cut; summed over the fragments.
+            outgoing wire, 4 preparations for an incoming one, 5 operations for a gate, run or star of rank 2, 22 for
+            rank 4, and the square of the bond dimension for a joint cut of several of them; summed over the fragments.
         flops: floating-point operations of one exact evaluation: batched amplitudes and contraction of one word.
         bytes: size of the largest tensor, of a fragment or on the way.
     """
@@ -77,9 +77,9 @@ def fragment_circuits(network: Network, fragment: Fragment) -> int:
 def _leg_circuits(bond: Bond, end: int) -> int:
     if not bond.ops:
         return WIRE_CIRCUITS[end]
-    if len(bond.ops) > 1:
+    if len(bond.components) > 1:
         return math.prod(bond.dims) ** 2
-    return GATE_CIRCUITS[schmidt_form(bond.ops[0]).rank]
+    return GATE_CIRCUITS[bond.components[0].dim]
 
 
 def fragment_flops(fragment: Fragment) -> int:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from networkx.utils import UnionFind
 
-from cutq.circuits.circuit import Circuit
+from cutq.circuits.circuit import Circuit, Operation
 from cutq.errors import PlanError
 from cutq.network.cuts import Cut, GateCut, WireCut, cut_text
-from cutq.network.network import Bond, Fragment, Leg, Network, Segment, Slot, Step
+from cutq.network.joint import joint_components
+from cutq.network.network import Bond, Component, Fragment, Leg, Network, Segment, Slot, Step
 from cutq.network.plan import CutPlan
 from cutq.network.protocols import schmidt_form
+from cutq.network.runs import CutGate
+from cutq.network.stars import arm
+from cutq.network.wires import Wires, cut_wires
 
 Ends = tuple[Segment, Segment]
 """The two segments that a cut separates: at end 0 and at end 1 of its bond."""
@@ -35,7 +38,7 @@ def split(circuit: Circuit, plan: CutPlan) -> Network:
             "see cutq.from_qiskit and cutq.CutPlan((cut, ...))"
         )
     _check(circuit, plan.cuts)
-    wires = _cut_wires(circuit, plan.cuts)
+    wires = cut_wires(circuit, plan.cuts)
     separated = _separated(circuit, plan.cuts, wires)
     members = _components(wires, [*_uncut_pairs(circuit, plan.cuts, wires), *_ties(separated)])
     places = {segment: (f, local) for f, group in enumerate(members) for local, segment in enumerate(group)}
@@ -55,35 +58,7 @@ def split(circuit: Circuit, plan: CutPlan) -> Network:
     )
 
 
-@dataclass(frozen=True)
-class _Wires:
-    """The wires as cut into segments.
-
-    Attributes:
-        at: for each operation, the segment on each of its qubits.
-        last: the segments that reach the end of the circuit.
-        segments: all segments, by qubit and time.
-    """
-
-    at: tuple[tuple[Segment, ...], ...]
-    last: frozenset[Segment]
-    segments: tuple[Segment, ...]
-
-
-def _cut_wires(circuit: Circuit, cuts: Sequence[Cut]) -> _Wires:
-    places = {(cut.after, cut.qubit) for cut in cuts if isinstance(cut, WireCut)}
-    current = [Segment(qubit) for qubit in range(circuit.num_qubits)]
-    at: list[tuple[Segment, ...]] = []
-    for number, op in enumerate(circuit.operations):
-        at.append(tuple(current[qubit] for qubit in op.qubits))
-        for qubit in op.qubits:
-            if (number, qubit) in places:
-                current[qubit] = Segment(qubit, current[qubit].piece + 1)
-    segments = tuple(Segment(last.qubit, piece) for last in current for piece in range(last.piece + 1))
-    return _Wires(tuple(at), frozenset(current), segments)
-
-
-def _separated(circuit: Circuit, cuts: Sequence[Cut], wires: _Wires) -> list[tuple[Ends, ...]]:
+def _separated(circuit: Circuit, cuts: Sequence[Cut], wires: Wires) -> list[tuple[Ends, ...]]:
     """For each cut what it separates: one pair of segments for a wire, one for each gate of a gate cut."""
     groups = _components(wires, _uncut_pairs(circuit, cuts, wires))
     home = {segment: f for f, group in enumerate(groups) for segment in group}
@@ -93,12 +68,12 @@ def _separated(circuit: Circuit, cuts: Sequence[Cut], wires: _Wires) -> list[tup
     ]
 
 
-def _wire_ends(circuit: Circuit, cut: WireCut, wires: _Wires) -> Ends:
+def _wire_ends(circuit: Circuit, cut: WireCut, wires: Wires) -> Ends:
     before = wires.at[cut.after][circuit.operations[cut.after].qubits.index(cut.qubit)]
     return before, Segment(before.qubit, before.piece + 1)
 
 
-def _gate_ends(circuit: Circuit, cut: GateCut, wires: _Wires, home: dict[Segment, int]) -> tuple[Ends, ...]:
+def _gate_ends(circuit: Circuit, cut: GateCut, wires: Wires, home: dict[Segment, int]) -> tuple[Ends, ...]:
     """The ends of each gate: as the cut's ``side`` says, else so that each end meets as few components as it can."""
     found: list[Ends] = []
     met: tuple[set[int], set[int]] = (set(), set())
@@ -115,7 +90,7 @@ def _gate_ends(circuit: Circuit, cut: GateCut, wires: _Wires, home: dict[Segment
     return tuple(found)
 
 
-def _uncut_pairs(circuit: Circuit, cuts: Sequence[Cut], wires: _Wires) -> list[tuple[Segment, ...]]:
+def _uncut_pairs(circuit: Circuit, cuts: Sequence[Cut], wires: Wires) -> list[tuple[Segment, ...]]:
     cut_gates = {number for cut in cuts if isinstance(cut, GateCut) for number in cut.ops}
     return [pair for number, pair in enumerate(wires.at) if len(pair) == 2 and number not in cut_gates]
 
@@ -125,7 +100,7 @@ def _ties(separated: Iterable[tuple[Ends, ...]]) -> list[tuple[Segment, ...]]:
     return [tuple(pair[end] for pair in pairs) for pairs in separated for end in (0, 1)]
 
 
-def _components(wires: _Wires, together: Sequence[tuple[Segment, ...]]) -> list[list[Segment]]:
+def _components(wires: Wires, together: Sequence[tuple[Segment, ...]]) -> list[list[Segment]]:
     """Groups of segments that belong together; in each, those that reach the end of the circuit come first."""
     union = UnionFind(wires.segments)
     for group in together:
@@ -140,13 +115,17 @@ Places = dict[Segment, tuple[int, int]]
 """For each segment its fragment and its position there."""
 
 
-def _bond(circuit: Circuit, cut: Cut, separated: tuple[Ends, ...], wires: _Wires, places: Places) -> Bond:
+def _bond(circuit: Circuit, cut: Cut, separated: tuple[Ends, ...], wires: Wires, places: Places) -> Bond:
     first, second = separated[0]
     fragments = (places[first][0], places[second][0])
     if isinstance(cut, WireCut):
         return Bond(cut, fragments)
+    ops = tuple(circuit.operations[number] for number in cut.ops)
     flipped = tuple(pair != wires.at[number] for number, pair in zip(cut.ops, separated, strict=True))
-    return Bond(cut, fragments, tuple(circuit.operations[number] for number in cut.ops), flipped)
+    if len(ops) == 1:
+        return Bond(cut, fragments, ops, flipped, (Component((0,), ops[0], flipped[0]),))
+    gates = [CutGate(k, *rest) for k, rest in enumerate(zip(cut.ops, ops, separated, flipped, strict=True))]
+    return Bond(cut, fragments, ops, flipped, joint_components(wires, gates))
 
 
 def _legs(
@@ -165,21 +144,28 @@ def _items(
     circuit: Circuit,
     bonds: Sequence[Bond],
     separated: Sequence[tuple[Ends, ...]],
-    wires: _Wires,
+    wires: Wires,
     places: Places,
     legs: Sequence[Sequence[Leg]],
 ) -> list[list[Step | Slot]]:
     """The operations and slots of each fragment, in the order of their numbers."""
+    carried = _carried(bonds)
     slots = _slots(bonds, separated, places, legs)
     items: list[list[Step | Slot]] = [[] for _ in legs]
     for number, op in enumerate(circuit.operations):
-        if number in slots:
-            for fragment, slot in slots[number]:
+        if number in carried:
+            for fragment, slot in slots.get(number, ()):
                 items[fragment].append(slot)
         else:
             local = tuple(places[segment][1] for segment in wires.at[number])
             items[places[wires.at[number][0]][0]].append(Step(number, op.on(local)))
     return items
+
+
+def _carried(bonds: Sequence[Bond]) -> set[int]:
+    """Numbers of the operations that bonds carry."""
+    gates = {number for bond in bonds if isinstance(bond.cut, GateCut) for number in bond.cut.ops}
+    return gates | {number for bond in bonds for component in bond.components for number, _ in component.inner}
 
 
 def _slots(
@@ -188,21 +174,33 @@ def _slots(
     places: Places,
     legs: Sequence[Sequence[Leg]],
 ) -> dict[int, list[tuple[int, Slot]]]:
-    """For each cut gate, by its number, its slot at end 0 and at end 1 with the fragment that holds it."""
+    """The slots of all gate cuts by their numbers, each with the fragment that holds it."""
     leg_at = {(leg.bond, leg.end): position for own in legs for position, leg in enumerate(own)}
     slots: dict[int, list[tuple[int, Slot]]] = {}
     for position, (bond, pairs) in enumerate(zip(bonds, separated, strict=True)):
-        if isinstance(bond.cut, WireCut):
-            continue
-        for component, (number, pair) in enumerate(zip(bond.cut.ops, pairs, strict=True)):
-            form = schmidt_form(bond.ops[component])
-            sides = (form.right, form.left) if bond.flipped[component] else (form.left, form.right)
-            slots[number] = []
-            for end, (segment, letters) in enumerate(zip(pair, sides, strict=True)):
-                fragment, local = places[segment]
+        for index, component in enumerate(bond.components):
+            for gate, end, letters in _letters(bond, component):
+                assert isinstance(bond.cut, GateCut)
+                number, (fragment, local) = bond.cut.ops[gate], places[pairs[gate][end]]
                 own = tuple(letter.on((local,)) for letter in letters)
-                slots[number].append((fragment, Slot(number, leg_at[position, end], component, local, own)))
+                slots.setdefault(number, []).append((fragment, Slot(number, leg_at[position, end], index, local, own)))
     return slots
+
+
+def _letters(bond: Bond, component: Component) -> Iterator[tuple[int, int, tuple[Operation, ...]]]:
+    """Where a component acts: (position of the gate in the bond, end, letters there)."""
+    if component.operation is not None:
+        form = schmidt_form(component.operation)
+        yield component.ops[0], int(component.flipped), form.left
+        yield component.ops[0], int(not component.flipped), form.right
+        return
+    assert component.hub is not None
+    yield component.ops[0], component.hub, (Operation("id", (0,)), Operation(component.basis, (0,)))
+    for gate in component.ops:
+        seen = arm(bond.ops[gate], component.hub ^ bond.flipped[gate])
+        assert seen is not None
+        for letters in seen.letters:
+            yield gate, 1 - component.hub, letters
 
 
 def _check(circuit: Circuit, cuts: Collection[Cut]) -> None:

@@ -1,0 +1,265 @@
+"""From a network and observables to a program."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cutq.circuits.circuit import Operation
+from cutq.circuits.observable import Observable, observable
+from cutq.errors import ObservableError, PlanError
+from cutq.exact.couplings import AngleRows, Couplings, PhaseCouplings, transfer
+from cutq.exact.densities import Reals
+from cutq.exact.groups import Group, Mask, Readout, Squares, angle_table, mask
+from cutq.exact.homes import LeafSpec
+from cutq.exact.lowering import Shape, lower
+from cutq.exact.placing import alone, leg_bits, side_by_side
+from cutq.exact.program import CouplingLeaves, Plan, Program, Settings
+from cutq.exact.sums import WordSums, word_sums
+from cutq.exact.tape import Tape, plan_tape
+from cutq.exact.trees import contraction_tree
+from cutq.network.cone import light_cone
+from cutq.network.network import Fragment, Network
+from cutq.network.protocols import CONTROLLED_U, schmidt_form
+
+ALONE_BITS = 12
+"""Fragments of so many bits, legs included, are run one by one, with the lanes as bits of their state."""
+
+
+def compile(
+    network: Network,
+    what: Sequence[Observable | str],
+    *,
+    engine: str = "numba",
+    dtype: str = "complex128",
+    threads: int = 1,
+    max_bytes: float = 4e9,
+) -> Program:
+    """Plan the values and derivatives of observables once, to run them often.
+
+    What no observable can see is left out. Fragments of one shape are run together; the contraction of their densities
+    is planned for all words of all observables at once.
+
+    Args:
+        network: the network.
+        what: the observables, as text or as :class:`Observable`.
+        engine: "numba", or "numpy" for the readable reference.
+        dtype: "complex128" or "complex64", of the fragments' amplitudes.
+        threads: on how many threads it runs; the results are the same for any number.
+        max_bytes: cap on the memory of one evaluation.
+
+    Raises:
+        ObservableError: an observable is malformed or acts on a qubit that is not there.
+
+    >>> from cutq.circuits.angles import param
+    >>> from cutq.circuits.circuit import Circuit, Operation
+    >>> from cutq.network.plan import CutPlan
+    >>> from cutq.network.split import split
+    >>> circuit = Circuit(2, (Operation("ry", (0,), (param("t"),)), Operation("cx", (0, 1))))
+    >>> program = compile(split(circuit, CutPlan.from_partition(circuit, "AB")), ["Z1", "Z0 Z1"])
+    >>> values, jacobian = program.value_and_jacobian([0.0])
+    >>> values.round(12).tolist()
+    [1.0, 1.0]
+    """
+    observables = checked_observables(network, what)
+    sums = word_sums(observables)
+    cone = light_cone(network, {qubit for one in observables for qubit in one.qubits})
+    settings = Settings(engine, dtype, threads, max_bytes)
+    return Program(_Planning(cone, network.parameters, sums, settings).plan(), settings, observables)
+
+
+def checked_observables(network: Network, what: Sequence[Observable | str]) -> tuple[Observable, ...]:
+    """Observables that fit the network."""
+    if isinstance(what, str) or not isinstance(what, Iterable):
+        raise ObservableError(f"a list of observables is needed, got {what!r}; write [{what!r}] for one")
+    if not isinstance(network, Network):
+        raise PlanError(f"values are those of a cutq.Network, got {type(network).__name__}; see cutq.split")
+    observables = tuple(observable(one) for one in what)
+    for one in observables:
+        one.check(network.num_qubits)
+    return observables
+
+
+Index = tuple[object, ...]
+"""A bit of a leg: (bond, bit), or (bond, end, bit) where a coupling stands between the ends."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What fragments that are run together have in common."""
+
+    shape: Shape
+    turned: tuple[bool, ...]
+
+
+class _Planning:
+    """The short-lived state of :func:`compile`."""
+
+    def __init__(
+        self, network: Network, parameters: tuple[str, ...], sums: WordSums, settings: Settings
+    ) -> None:
+        self.network, self.sums, self.settings = network, sums, settings
+        self.parameters = parameters
+        self.position = {name: k for k, name in enumerate(parameters)}
+        self.lowered = [lower(fragment) for fragment in network.fragments]
+        self.couplings = [
+            (b, c) for b, bond in enumerate(network.bonds) for c in range(len(bond.dims)) if bond.ops
+        ]
+        self.tape = self._tape()
+        self.place = {leaf: int(offset) for leaf, offset in zip(self.tape.leaves, self.tape.offsets, strict=False)}
+
+    def plan(self) -> Plan:
+        constants, couplings = self._coupling_leaves()
+        return Plan(self.parameters, self._groups(), couplings, constants, self.tape, self.sums)
+
+    # --- the contraction ---
+
+    def _tape(self) -> Tape:
+        leaves = [self._fragment_leaf(f) for f in range(len(self.network.fragments))]
+        leaves += [LeafSpec(self._coupling_indices(b, c)) for b, c in self.couplings]
+        sizes = {index: 4 for leaf in leaves for index in leaf.indices}
+        tree = contraction_tree([leaf.indices for leaf in leaves], sizes)
+        return plan_tape(leaves, sizes, tree, self.sums.words)
+
+    def _fragment_leaf(self, number: int) -> LeafSpec:
+        fragment, (shape, _) = self.network.fragments[number], self.lowered[number]
+        names = self._leg_indices(fragment, shape)
+        cost = float(1 << (shape.outputs + 2 * len(leg_bits(shape))))
+        return LeafSpec(tuple(names[bit] for bit in leg_bits(shape)), frozenset(fragment.outputs), cost)
+
+    def _leg_indices(self, fragment: Fragment, shape: Shape) -> dict[int, Hashable]:
+        """The index of each bit of a fragment's legs."""
+        found: dict[int, Hashable] = {}
+        for leg, bits in zip(fragment.legs, shape.legs, strict=True):
+            for k, bit in enumerate(bits):
+                coupled = bool(self.network.bonds[leg.bond].ops)
+                found[bit] = (leg.bond, leg.end, k) if coupled else (leg.bond, k)
+        return found
+
+    def _coupling_indices(self, bond: int, component: int) -> tuple[Hashable, ...]:
+        dims = self.network.bonds[bond].dims
+        first = sum(_num_bits(dim) for dim in dims[:component])
+        bits = range(first, first + _num_bits(dims[component]))
+        return tuple((bond, end, k) for end in (0, 1) for k in bits)
+
+    # --- fragments ---
+
+    def _groups(self) -> tuple[Group, ...]:
+        kinds: dict[_Kind, list[int]] = {}
+        for f, (fragment, (shape, _)) in enumerate(zip(self.network.fragments, self.lowered, strict=True)):
+            kinds.setdefault(_Kind(shape, self._turned(fragment, shape)), []).append(f)
+        squares = self._squares()
+        readouts = self._readouts()
+        return tuple(self._group(kind, members, squares, readouts) for kind, members in kinds.items())
+
+    def _turned(self, fragment: Fragment, shape: Shape) -> tuple[bool, ...]:
+        ends = {bit: leg.end == 1 for leg, bits in zip(fragment.legs, shape.legs, strict=True) for bit in bits}
+        return tuple(ends[bit] for bit in leg_bits(shape))
+
+    def _group(
+        self,
+        kind: _Kind,
+        members: Sequence[int],
+        squares: Mapping[int, Mapping[Mask, int]],
+        readouts: Mapping[int, Sequence[_Read]],
+    ) -> Group:
+        large = kind.shape.num_bits >= ALONE_BITS and kind.shape.width+len(kind.shape.incoming)>=5 and self.settings.engine != "numpy"
+        placed = alone(kind.shape) if large else side_by_side(kind.shape)
+        angles = angle_table(placed, [self.lowered[f][1] for f in members], self.position)
+        masks = tuple(dict.fromkeys(one for f in members for one in squares.get(f, ())))
+        offsets = [[squares.get(f, {}).get(one, -1) for f in members] for one in masks]
+        wanted = Squares(masks, np.array(offsets, dtype=np.int64).reshape(len(masks), len(members)))
+        return Group(kind.shape, placed, angles, kind.turned, wanted, _gathered(members, readouts))
+
+    def _squares(self) -> dict[int, dict[Mask, int]]:
+        """For each fragment the words whose densities the contraction needs, and where they go."""
+        found: dict[int, dict[Mask, int]] = {}
+        for (leaf, word), offset in self.place.items():
+            if leaf < len(self.network.fragments):
+                own = mask(word, self.network.fragments[leaf].outputs)
+                found.setdefault(leaf, {})[own] = offset
+        return found
+
+    def _readouts(self) -> dict[int, list[_Read]]:
+        """For each fragment its environments and the words that are read out there."""
+        words: dict[int, list[tuple[Mask, int]]] = {}
+        for column, (readout, local) in enumerate(self.tape.placements):
+            outputs = self.network.fragments[self.tape.readouts[readout].home].outputs
+            words.setdefault(readout, []).append((mask(local, outputs), column))
+        found: dict[int, list[_Read]] = {}
+        for number, one in enumerate(self.tape.readouts):
+            pairs = sorted(words[number], key=lambda pair: (pair[0].flip, pair[0].sign, pair[0].power, pair[1]))
+            found.setdefault(one.home, []).append(
+                _Read(tuple(m for m, _ in pairs), [c for _, c in pairs], int(self.tape.offsets[one.tensor]), one.tensor)
+            )
+        return found
+
+    # --- couplings ---
+
+    def _coupling_leaves(self) -> tuple[tuple[tuple[int, Reals], ...], tuple[CouplingLeaves, ...]]:
+        constants: list[tuple[int, Reals]] = [(int(self.tape.offsets[self.tape.unit]), np.ones(1))]
+        varying: dict[tuple[str, bool], list[tuple[Operation, int]]] = {}
+        for number, (b, c) in enumerate(self.couplings):
+            component = self.network.bonds[b].components[c]
+            offset = self.place.get((len(self.network.fragments) + number, ()))
+            if offset is None:
+                continue
+            if component.operation is not None and _coupling_parameters(component.operation):
+                key = (component.operation.name, component.flipped)
+                varying.setdefault(key, []).append((component.operation, offset))
+            else:
+                constants.append((offset, transfer(component.coupling(_ANYTHING))))
+        return tuple(constants), tuple(self._varying(*key, places) for key, places in varying.items())
+
+    def _varying(self, name: str, flipped: bool, places: Sequence[tuple[Operation, int]]) -> CouplingLeaves:
+        angles = tuple(op.params for op, _ in places)
+        make = PhaseCouplings if name in CONTROLLED_U else Couplings
+        offsets = np.array([offset for _, offset in places], dtype=np.int64)
+        return CouplingLeaves(make(name, flipped, angles), AngleRows.of(angles, self.position), offsets)
+
+
+def _coupling_parameters(op: Operation) -> tuple[str, ...]:
+    """The parameters that the coupling of a cut gate depends on."""
+    phase = schmidt_form(op).phase
+    return op.parameters if phase is None else phase.parameters
+
+
+_ANYTHING: Mapping[str, float] = defaultdict(float)
+"""Values of parameters that a coupling does not depend on."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """Words read out in one environment: masks, their columns, the environment's offset and number."""
+
+    masks: tuple[Mask, ...]
+    columns: list[int]
+    offset: int
+    tensor: int
+
+
+def _gathered(members: Sequence[int], readouts: Mapping[int, Sequence[_Read]]) -> tuple[Readout, ...]:
+    """Readouts with the same masks, one for each member at most."""
+    rounds: dict[tuple[tuple[Mask, ...], int], dict[int, _Read]] = {}
+    for m, f in enumerate(members):
+        seen: dict[tuple[Mask, ...], int] = {}
+        for read in readouts.get(f, ()):
+            turn = seen[read.masks] = seen.get(read.masks, -1) + 1
+            rounds.setdefault((read.masks, turn), {})[m] = read
+    found = []
+    for (masks, _), reads in rounds.items():
+        columns = np.full((len(masks), len(members)), -1, dtype=np.int64)
+        offsets, tensors = np.full((2, len(members)), -1, dtype=np.int64)
+        for m, read in reads.items():
+            columns[:, m], offsets[m], tensors[m] = read.columns, read.offset, read.tensor
+        found.append(Readout(masks, columns, offsets, tensors))
+    return tuple(found)
+
+
+def _num_bits(dim: int) -> int:
+    return (dim - 1).bit_length()
+
+
