@@ -122,8 +122,10 @@ def _bytes(network: Network, seen: Sequence[Sequence[int]], plans: Sequence[Merg
     work = [0]
     for part, plan in zip(seen, plans, strict=True):
         simulating = simulation_bytes(network.fragments[f] for f in part)
-        last = sum(plan.outlines[k].entries for k in (plan.pairs[-1] if plan.pairs else (0,)))
-        work += [simulating, AMPLITUDE_BYTES * max(plan.peak + 2 * plan.largest, 4 * last)]
+        last_two = [plan.outlines[k] for k in (plan.pairs[-1] if plan.pairs else (0,))]
+        block = 2 * math.prod(outline.traced for outline in last_two)
+        forming = 4 * sum(outline.entries for outline in last_two) + block
+        work += [simulating, AMPLITUDE_BYTES * max(plan.peak + 2 * plan.largest, forming)]
     return result + factors + max(work) + BLOCK_BYTES
 
 
