@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,20 +11,35 @@ import numpy as np
 
 from cutq.circuits.circuit import Operation
 from cutq.circuits.observable import Observable, observable
-from cutq.errors import ObservableError, PlanError
-from cutq.exact.couplings import AngleRows, Couplings, PhaseCouplings, transfer
+from cutq.errors import ObservableError, ParameterError, PlanError, TooLargeError
+from cutq.exact.costs import cost
+from cutq.exact.couplings import Couplings, CouplingSource, PhaseCouplings, transfer
 from cutq.exact.densities import Reals
+from cutq.exact.gatetensors import AngleRows
+from cutq.exact.gatewise import gatewise_plan
 from cutq.exact.groups import Group, Mask, Readout, Squares, angle_table, mask
 from cutq.exact.homes import LeafSpec
 from cutq.exact.lowering import Shape, lower
 from cutq.exact.placing import alone, leg_bits, side_by_side
-from cutq.exact.program import CouplingLeaves, Plan, Program, Settings
+from cutq.exact.program import Constants, Plan, Program, Settings
 from cutq.exact.sums import WordSums, word_sums
 from cutq.exact.tape import Tape, plan_tape
 from cutq.exact.trees import contraction_tree
 from cutq.network.cone import light_cone
-from cutq.network.network import Fragment, Network
+from cutq.network.contraction import size_text
+from cutq.network.network import Fragment, Network, merge
+from cutq.network.plan import CutPlan
 from cutq.network.protocols import CONTROLLED_U, schmidt_form
+from cutq.network.split import split
+
+WORTH_SECONDS = 5e-4
+"""Programs that are expected to take less are not planned a second time."""
+
+UNCUT_BYTES = 2**21
+"""States of uncut circuits up to this size are always considered."""
+
+MOST_GATES = 2000
+"""Of circuits with more gates no order of gates is searched for, as long as their fragments fit."""
 
 ALONE_BITS = 12
 """Fragments of so many bits, legs included, are run one by one, with the lanes as bits of their state."""
@@ -37,6 +53,7 @@ def compile(
     dtype: str = "complex128",
     threads: int = 1,
     max_bytes: float = 4e9,
+    route: str = "auto",
 ) -> Program:
     """Plan the values and derivatives of observables once, to run them often.
 
@@ -50,9 +67,12 @@ def compile(
         dtype: "complex128" or "complex64", of the fragments' amplitudes.
         threads: on how many threads it runs; the results are the same for any number.
         max_bytes: cap on the memory of one evaluation.
+        route: "fragments" runs the network's fragments; "gates" contracts the uncut circuit gate by gate; "auto" takes
+            what is expected to be cheapest, which for a narrow circuit may be to run it uncut. All give the same values.
 
     Raises:
         ObservableError: an observable is malformed or acts on a qubit that is not there.
+        TooLargeError: one evaluation would take more memory than ``max_bytes``.
 
     >>> from cutq.circuits.angles import param
     >>> from cutq.circuits.circuit import Circuit, Operation
@@ -68,7 +88,7 @@ def compile(
     sums = word_sums(observables)
     cone = light_cone(network, {qubit for one in observables for qubit in one.qubits})
     settings = Settings(engine, dtype, threads, max_bytes)
-    return Program(_Planning(cone, network.parameters, sums, settings).plan(), settings, observables)
+    return Program(_best_plan(cone, network.parameters, sums, route, settings), settings, observables)
 
 
 def checked_observables(network: Network, what: Sequence[Observable | str]) -> tuple[Observable, ...]:
@@ -81,6 +101,63 @@ def checked_observables(network: Network, what: Sequence[Observable | str]) -> t
     for one in observables:
         one.check(network.num_qubits)
     return observables
+
+
+ROUTES = ("auto", "fragments", "gates")
+"""Ways to the same values: the cheapest, the network's fragments, or the uncut circuit gate by gate."""
+
+
+def _best_plan(cone: Network, parameters: tuple[str, ...], sums: WordSums, route: str, settings: Settings) -> Plan:
+    """The plan of a route; of all of them the one that is expected to take least.
+
+    Cuts are one way to contract a circuit among many: narrow circuits are run uncut, shallow ones gate by gate, where
+    that is cheaper.
+    """
+    if route not in ROUTES:
+        raise ParameterError(f"route is one of {', '.join(ROUTES)}, got {route!r}")
+    plans = _plans(cone, parameters, sums, route, settings)
+    best = min(plans, key=lambda plan: cost(plan).seconds, default=None)
+    if best is None or 8 * cost(best).entries > settings.max_bytes:
+        need = min((8 * cost(plan).entries for plan in plans), default=_fragment_bytes(cone))
+        raise TooLargeError(
+            f"a fragment of {max(cone.widths)} qubits or what its legs leave does not fit: it takes "
+            f"{size_text(int(need))}, more than the {size_text(int(settings.max_bytes))} allowed; cut into narrower "
+            "fragments, cut fewer gates or wires, or raise max_bytes"
+        )
+    return best
+
+
+def _plans(
+    cone: Network, parameters: tuple[str, ...], sums: WordSums, route: str, settings: Settings
+) -> list[Plan]:
+    """The plans that a route allows and that are worth considering."""
+    found = []
+    if route != "gates" and _fragment_bytes(cone) <= settings.max_bytes:
+        found.append(_Planning(cone, parameters, sums, settings).plan())
+        if 8 * cost(found[0]).entries > settings.max_bytes:
+            found.pop()
+    if route == "fragments" or (found and cost(found[0]).seconds < WORTH_SECONDS):
+        return found
+    circuit = merge(cone)
+    if route == "auto" and cone.bonds:
+        uncut = split(circuit, CutPlan.uncut())
+        if _fragment_bytes(uncut) <= min(settings.max_bytes, 2 * _fragment_bytes(cone) + UNCUT_BYTES):
+            found.append(_Planning(uncut, parameters, sums, settings).plan())
+    if route == "gates" or not found or len(circuit.operations) <= MOST_GATES:
+        found.append(gatewise_plan(circuit, parameters, sums))
+    return found
+
+
+def _fragment_bytes(network: Network) -> float:
+    """Bytes of the largest fragment or density."""
+    return max((8.0 * density_entries(fragment) for fragment in network.fragments), default=0.0)
+
+
+def density_entries(fragment: Fragment) -> float:
+    """Entries of a fragment's amplitudes, real and imaginary, or of its density if that is larger."""
+    legs = sum(math.log2(leg.dim) for leg in fragment.legs)
+    incoming = sum(leg.segment is not None and leg.end == 1 for leg in fragment.legs)
+    return 2.0 ** min(max(len(fragment.outputs) + legs + 1, fragment.width + incoming + 1, 2 * legs), 1000.0)
 
 
 Index = tuple[object, ...]
@@ -104,7 +181,10 @@ class _Planning:
         self.network, self.sums, self.settings = network, sums, settings
         self.parameters = parameters
         self.position = {name: k for k, name in enumerate(parameters)}
-        self.lowered = [lower(fragment) for fragment in network.fragments]
+        measured = {qubit for word in sums.words for qubit, _ in word}
+        # A fragment without legs that nothing measures contributes its norm, 1.
+        self.fragments = [one for one in network.fragments if one.legs or not measured.isdisjoint(one.outputs)]
+        self.lowered = [lower(fragment) for fragment in self.fragments]
         self.couplings = [
             (b, c) for b, bond in enumerate(network.bonds) for c in range(len(bond.dims)) if bond.ops
         ]
@@ -112,20 +192,21 @@ class _Planning:
         self.place = {leaf: int(offset) for leaf, offset in zip(self.tape.leaves, self.tape.offsets, strict=False)}
 
     def plan(self) -> Plan:
-        constants, couplings = self._coupling_leaves()
+        constants, couplings = self._couplings()
         return Plan(self.parameters, self._groups(), couplings, constants, self.tape, self.sums)
 
     # --- the contraction ---
 
     def _tape(self) -> Tape:
-        leaves = [self._fragment_leaf(f) for f in range(len(self.network.fragments))]
+        leaves = [self._fragment_leaf(f) for f in range(len(self.fragments))]
         leaves += [LeafSpec(self._coupling_indices(b, c)) for b, c in self.couplings]
+        leaves = leaves or [LeafSpec(())]
         sizes = {index: 4 for leaf in leaves for index in leaf.indices}
         tree = contraction_tree([leaf.indices for leaf in leaves], sizes)
         return plan_tape(leaves, sizes, tree, self.sums.words)
 
     def _fragment_leaf(self, number: int) -> LeafSpec:
-        fragment, (shape, _) = self.network.fragments[number], self.lowered[number]
+        fragment, (shape, _) = self.fragments[number], self.lowered[number]
         names = self._leg_indices(fragment, shape)
         cost = float(1 << (shape.outputs + 2 * len(leg_bits(shape))))
         return LeafSpec(tuple(names[bit] for bit in leg_bits(shape)), frozenset(fragment.outputs), cost)
@@ -149,7 +230,7 @@ class _Planning:
 
     def _groups(self) -> tuple[Group, ...]:
         kinds: dict[_Kind, list[int]] = {}
-        for f, (fragment, (shape, _)) in enumerate(zip(self.network.fragments, self.lowered, strict=True)):
+        for f, (fragment, (shape, _)) in enumerate(zip(self.fragments, self.lowered, strict=True)):
             kinds.setdefault(_Kind(shape, self._turned(fragment, shape)), []).append(f)
         squares = self._squares()
         readouts = self._readouts()
@@ -178,8 +259,8 @@ class _Planning:
         """For each fragment the words whose densities the contraction needs, and where they go."""
         found: dict[int, dict[Mask, int]] = {}
         for (leaf, word), offset in self.place.items():
-            if leaf < len(self.network.fragments):
-                own = mask(word, self.network.fragments[leaf].outputs)
+            if leaf < len(self.fragments):
+                own = mask(word, self.fragments[leaf].outputs)
                 found.setdefault(leaf, {})[own] = offset
         return found
 
@@ -187,7 +268,7 @@ class _Planning:
         """For each fragment its environments and the words that are read out there."""
         words: dict[int, list[tuple[Mask, int]]] = {}
         for column, (readout, local) in enumerate(self.tape.placements):
-            outputs = self.network.fragments[self.tape.readouts[readout].home].outputs
+            outputs = self.fragments[self.tape.readouts[readout].home].outputs
             words.setdefault(readout, []).append((mask(local, outputs), column))
         found: dict[int, list[_Read]] = {}
         for number, one in enumerate(self.tape.readouts):
@@ -199,12 +280,13 @@ class _Planning:
 
     # --- couplings ---
 
-    def _coupling_leaves(self) -> tuple[tuple[tuple[int, Reals], ...], tuple[CouplingLeaves, ...]]:
-        constants: list[tuple[int, Reals]] = [(int(self.tape.offsets[self.tape.unit]), np.ones(1))]
+    def _couplings(self) -> tuple[Constants, tuple[CouplingSource, ...]]:
+        """Couplings as tensors between densities: those that are fixed, and the others by gate."""
+        constants: list[tuple[int, Reals]] = []
         varying: dict[tuple[str, bool], list[tuple[Operation, int]]] = {}
         for number, (b, c) in enumerate(self.couplings):
             component = self.network.bonds[b].components[c]
-            offset = self.place.get((len(self.network.fragments) + number, ()))
+            offset = self.place.get((len(self.fragments) + number, ()))
             if offset is None:
                 continue
             if component.operation is not None and _coupling_parameters(component.operation):
@@ -212,13 +294,13 @@ class _Planning:
                 varying.setdefault(key, []).append((component.operation, offset))
             else:
                 constants.append((offset, transfer(component.coupling(_ANYTHING))))
-        return tuple(constants), tuple(self._varying(*key, places) for key, places in varying.items())
+        return Constants.of(constants), tuple(self._varying(*key, places) for key, places in varying.items())
 
-    def _varying(self, name: str, flipped: bool, places: Sequence[tuple[Operation, int]]) -> CouplingLeaves:
+    def _varying(self, name: str, flipped: bool, places: Sequence[tuple[Operation, int]]) -> CouplingSource:
         angles = tuple(op.params for op, _ in places)
         make = PhaseCouplings if name in CONTROLLED_U else Couplings
         offsets = np.array([offset for _, offset in places], dtype=np.int64)
-        return CouplingLeaves(make(name, flipped, angles), AngleRows.of(angles, self.position), offsets)
+        return CouplingSource(make(name, flipped, angles), AngleRows.of(angles, self.position), offsets)
 
 
 def _coupling_parameters(op: Operation) -> tuple[str, ...]:

@@ -6,19 +6,16 @@ matrix ``S[P, Q] = sum conj(C[k, j]) C[l, m] B_P[k, l] B_Q[m, j]``. The angle of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
-
+from numpy.typing import NDArray
 
 from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Operation
-from cutq.circuits.gates import Factor, gate
 from cutq.exact.densities import BASIS, Complexes, Reals
-from cutq.network.protocols import SchmidtForm, schmidt_form
+from cutq.exact.gatetensors import AngleRows, derivatives, matrices, real_sum
+from cutq.network.protocols import schmidt_form
 
 
 def transfer(coupling: Complexes) -> Reals:
@@ -62,33 +59,22 @@ class Couplings:
 
     def matrices(self, values: Reals) -> Complexes:
         """``C`` from end 0 to end 1 for angles (rows, gates, angles), (rows, gates, dim, dim)."""
-        return self._coupled(self._unitary(values, None))
+        return self._coupled(matrices(self.name, values))
 
     def derivatives(self, values: Reals) -> list[Complexes]:
         """``dC / d angle`` for each of the gate's angles."""
-        return [self._coupled(self._unitary(values, k)) for k in range(values.shape[-1])]
-
-    @cached_property
-    def _form(self) -> SchmidtForm:
-        return schmidt_form(Operation(self.name, (0, 1), self.angles[0]))
+        return [self._coupled(one) for one in derivatives(self.name, values)]
 
     def _coupled(self, unitary: Complexes) -> Complexes:
         """The coupling, which is linear in the unitary."""
+        form = schmidt_form(Operation(self.name, (0, 1), self.angles[0]))
         left, right = (
             np.linalg.pinv(np.stack([letter.unitary({}).ravel() for letter in side], axis=1))
-            for side in (self._form.left, self._form.right)
+            for side in (form.left, form.right)
         )
         realigned = unitary.reshape(*unitary.shape[:-2], 2, 2, 2, 2).swapaxes(-3, -2)
         coupling = left @ realigned.reshape(*unitary.shape[:-2], 4, 4) @ right.T
         return coupling.swapaxes(-1, -2) if self.flipped else coupling
-
-    def _unitary(self, values: Reals, derivative: int | None) -> Complexes:
-        """The gate's matrices, or their derivatives by one of its angles: a sum over the factors it drives."""
-        factors = gate(self.name).factors
-        if derivative is None:
-            return _product([_factor(f, values, False) for f in factors])
-        driven = [k for k, f in enumerate(factors) if f.angle == derivative]
-        return np.asarray(sum(_product([_factor(f, values, k == j) for j, f in enumerate(factors)]) for k in driven))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,53 +98,47 @@ class PhaseCouplings(Couplings):
         return found.swapaxes(-1, -2) if self.flipped else found
 
 
-def _factor(factor: Factor, values: Reals, differentiated: bool) -> Complexes:
-    """A factor of a gate at arrays of angles, (..., 4, 4)."""
-    if factor.angle is None:
-        return factor.matrix
-    energies, states = np.linalg.eigh(factor.matrix)
-    phases = np.exp(-1j * values[..., factor.angle, None] * energies)
-    if differentiated:
-        phases = -1j * energies * phases
-    return np.asarray((states * phases[..., None, :]) @ states.conj().T)
+@dataclass(frozen=True, eq=False)
+class CouplingSource:
+    """Couplings with parameters as tensors between densities.
 
+    Attributes:
+        couplings: the cut gates.
+        angles: their angles.
+        offsets: for each gate where its tensor lies in a row of data.
+    """
 
-def _product(matrices: Sequence[Complexes]) -> Complexes:
-    total = matrices[0]
-    for matrix in matrices[1:]:
-        total = total @ matrix
-    return total
+    couplings: Couplings
+    angles: AngleRows
+    offsets: NDArray[np.int64]
+
+    def start(self, params: Reals, data: Reals) -> CouplingState:
+        """Write the tensors to the data."""
+        values = self.angles.at(params)
+        found = self.couplings.matrices(values)
+        tensors = transfer(found)
+        data[:, self.offsets[:, None] + np.arange(tensors[0, 0].size)] = tensors.reshape(*tensors.shape[:2], -1)
+        return CouplingState(self, values, found)
 
 
 @dataclass(frozen=True, eq=False)
-class AngleRows:
-    """Angles of several gates as one affine map of the parameters: ``params @ matrix + constant``."""
+class CouplingState:
+    """Couplings at some rows of parameters: their angles and matrices."""
 
-    constant: Reals
-    matrix: Reals
+    source: CouplingSource
+    values: Reals
+    matrices: Complexes
 
-    @classmethod
-    def of(cls, angles: Sequence[Sequence[Angle]], position: Mapping[str, int]) -> AngleRows:
-        """The map of (gates, angles); parameters in the order of ``position``."""
-        constant = np.array([[one.constant for one in row] for row in angles])
-        matrix = np.zeros((len(position), *constant.shape))
-        for g, row in enumerate(angles):
-            for k, one in enumerate(row):
-                for name, coefficient in one.terms:
-                    matrix[position[name], g, k] += coefficient
-        return cls(constant, matrix)
+    def write_values(self, data: Reals, exponents: NDArray[np.int64], values: Reals) -> None:
+        """Nothing is read out at a coupling."""
 
-    def at(self, params: Reals) -> Reals:
-        """Values of the angles, (rows, gates, angles)."""
-        return np.asarray(np.tensordot(params, self.matrix, axes=1) + self.constant)
+    def pull(self, weights: Reals, data: Reals, exponents: NDArray[np.int64], left: Reals) -> None:
+        """Nothing is read out at a coupling."""
 
-    def back(self, left: Reals) -> Reals:
-        """Derivatives by the parameters, (rows, parameters), from those by the angles."""
-        return np.asarray(np.tensordot(left, self.matrix, axes=([1, 2], [1, 2])))
-
-
-def real_sum(adjoint: Complexes, derivative: Complexes) -> Any:
-    """``2 Re sum A dC`` over the last two axes."""
-    return 2 * np.einsum("...lm,...lm->...", adjoint, derivative).real
-
-
+    def push(self, bras: None, left: Reals, out: Reals) -> None:
+        """Add to ``out``, (rows, parameters), what derivatives by the tensors, in ``left``, mean there."""
+        source, dim = self.source, self.matrices.shape[-1] ** 2
+        own = left[:, source.offsets[:, None] + np.arange(dim * dim)].reshape(*self.matrices.shape[:2], dim, dim)
+        adjoint = transfer_back(self.matrices, own)
+        found = [real_sum(adjoint, one) for one in source.couplings.derivatives(self.values)]
+        out += source.angles.back(np.stack(found, axis=-1))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,6 @@ from cutq.circuits.observable import Observable
 from cutq.errors import ParameterError, TooLargeError
 from cutq.exact import sweep, tape_kernels
 from cutq.exact.alonestate import AloneState
-from cutq.exact.couplings import AngleRows, Couplings, real_sum, transfer, transfer_back
 from cutq.exact.groups import Group, Integers, Reals, State
 from cutq.exact.lanestate import Each, LanePlan, LaneStates
 from cutq.exact.reference import ReferenceState
@@ -30,19 +29,28 @@ ROW_BYTES = 2**28
 Pullback = Callable[[ArrayLike], NDArray[np.float64]]
 
 
+class Source(Protocol):
+    """Tensors that depend on parameters."""
+
+    def start(self, params: Reals, data: Any) -> State:
+        """Write the tensors for some rows of parameters to the data."""
+
+
 @dataclass(frozen=True, eq=False)
-class CouplingLeaves:
-    """Couplings with parameters, and where their tensors go.
+class Constants:
+    """Tensors that depend on no parameter: the entries of a row of data that they fill."""
 
-    Attributes:
-        couplings: the cut gates.
-        angles: their angles as functions of the parameters.
-        offsets: for each gate where its tensor lies in a row of data.
-    """
+    places: Integers
+    entries: Any
 
-    couplings: Couplings
-    angles: AngleRows
-    offsets: Integers
+    @classmethod
+    def of(cls, tensors: Iterable[tuple[int, Any]]) -> Constants:
+        """Pairs (offset, tensor)."""
+        pairs = [(offset, np.asarray(tensor).ravel()) for offset, tensor in tensors]
+        places = [offset + np.arange(tensor.size) for offset, tensor in pairs]
+        return cls(
+            np.concatenate([np.zeros(0, np.int64), *places]), np.concatenate([np.zeros(0), *(t for _, t in pairs)])
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,19 +59,21 @@ class Plan:
 
     Attributes:
         parameters: names of the parameters, in order.
-        groups: the fragments, those of one shape together.
-        couplings: couplings that depend on parameters.
-        constants: pairs (offset, tensor) of couplings that do not.
+        groups: the fragments that are simulated, those of one shape together.
+        sources: what else depends on parameters: couplings of cut gates, gates that are contracted one by one.
+        constants: what does not.
         tape: the contraction.
         sums: how observables are made of the values of words.
+        dtype: the type of the contraction's tensors: real where every leaf is a density.
     """
 
     parameters: tuple[str, ...]
     groups: tuple[Group, ...]
-    couplings: tuple[CouplingLeaves, ...]
-    constants: tuple[tuple[int, Reals], ...]
+    sources: tuple[Source, ...]
+    constants: Constants
     tape: Tape
     sums: WordSums
+    dtype: np.dtype[Any] = np.dtype(float)
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,15 @@ class Settings:
     dtype: str = "complex128"
     threads: int = 1
     max_bytes: float = 4e9
+
+    def __post_init__(self) -> None:
+        for name, known in (("engine", ("numba", "numpy")), ("dtype", ("complex128", "complex64"))):
+            if getattr(self, name) not in known:
+                raise ParameterError(f"{name} is {known[0]!r} or {known[1]!r}, got {getattr(self, name)!r}")
+        if not isinstance(self.threads, int) or self.threads < 1:
+            raise ParameterError(f"threads is a whole number from 1, got {self.threads!r}")
+        if not self.max_bytes > 0:
+            raise ParameterError(f"max_bytes is a positive number of bytes, got {self.max_bytes!r}")
 
     @property
     def real(self) -> np.dtype[Any]:
@@ -100,6 +119,11 @@ class Program:
         self._plan, self._settings, self.observables = plan, settings, observables
         self.parameters = plan.parameters
 
+    @property
+    def plan(self) -> Plan:
+        """What it is made of."""
+        return self._plan
+
     def __call__(self, params: ArrayLike | None = None) -> NDArray[np.float64]:
         """The values, (..., observables), from parameters (..., parameters)."""
         rows, shape = self._rows(params)
@@ -113,7 +137,7 @@ class Program:
         values = _joined([run.values for run in runs], (*shape, len(self.observables)))
 
         def pullback(weights: ArrayLike) -> NDArray[np.float64]:
-            array = np.asarray(weights, dtype=float)
+            array = np.array(weights, dtype=float)
             if array.shape != values.shape:
                 raise ParameterError(f"a pullback takes weights of the shape of the values, {values.shape}, got {array.shape}")
             parts = np.split(array.reshape(-1, values.shape[-1]), np.cumsum([len(run.values) for run in runs])[:-1])
@@ -135,7 +159,8 @@ class Program:
         """Parameters as (rows, parameters), and the leading shape."""
         array = checked_rows(self.parameters, params)
         rows = array.reshape(math.prod(array.shape[:-1]), len(self.parameters))
-        return np.ascontiguousarray(rows), array.shape[:-1]
+        # Compiled code takes one kind of array: contiguous and writable.
+        return np.require(rows, requirements=["C", "W"]), array.shape[:-1]
 
     def _batches(self, rows: Reals, copies: int) -> Iterator[Reals]:
         each = copies * self._row_bytes
@@ -151,14 +176,10 @@ class Program:
     def _run(self, params: Reals) -> Run:
         plan, tape = self._plan, self._plan.tape
         each = on_threads(self._settings.threads)
-        data = np.zeros((len(params), tape.entries))
+        data = np.zeros((len(params), tape.entries), plan.dtype)
         exponents = np.zeros((len(params), len(tape.shapes)), dtype=np.int64)
-        for offset, tensor in plan.constants:
-            data[:, offset : offset + tensor.size] = tensor.ravel()
-        for leaves in plan.couplings:
-            tensors = transfer(leaves.couplings.matrices(leaves.angles.at(params)))
-            data[:, leaves.offsets[:, None] + np.arange(tensors[0, 0].size)] = tensors.reshape(*tensors.shape[:2], -1)
-        states = self._states(params, data, each)
+        data[:, plan.constants.places] = plan.constants.entries
+        states = self._states(params, data, each) + [source.start(params, data) for source in plan.sources]
         self._sweep_forward(data, exponents, each)
         words = np.ones((len(params), plan.sums.num_words))
         for state in states:
@@ -166,16 +187,13 @@ class Program:
         return Run(params, states, data, exponents, plan.sums.values(words))
 
     def _pull(self, run: Run, weights: Reals) -> Reals:
-        plan = self._plan
         out = np.zeros((len(run.params), len(self.parameters)))
         left = np.zeros_like(run.data)
-        words = plan.sums.back(weights)
+        words = self._plan.sums.back(weights)
         bras = [state.pull(words, run.data, run.exponents, left) for state in run.states]
         self._sweep_backward(run, left)
         for state, bra in zip(run.states, bras, strict=True):
             state.push(bra, left, out)
-        for leaves in plan.couplings:
-            out += _coupling_derivatives(leaves, run.params, left)
         return out
 
     def _states(self, params: Reals, data: Reals, each: Each) -> list[State]:
@@ -226,20 +244,10 @@ class Run:
     values: Reals
 
 
-def _coupling_derivatives(leaves: CouplingLeaves, params: Reals, left: Reals) -> Reals:
-    values = leaves.angles.at(params)
-    matrices = leaves.couplings.matrices(values)
-    dim = matrices.shape[-1] ** 2
-    own = left[:, leaves.offsets[:, None] + np.arange(dim * dim)].reshape(*matrices.shape[:2], dim, dim)
-    adjoint = transfer_back(matrices, own)
-    found = [real_sum(adjoint, derivative) for derivative in leaves.couplings.derivatives(values)]
-    return leaves.angles.back(np.stack(found, axis=-1))
-
-
 def row_bytes(plan: Plan, settings: Settings) -> int:
     """Memory of one row of parameters: amplitudes and the tensors of the contraction."""
     amplitudes = sum(group.members << group.shape.num_bits for group in plan.groups)
-    return 2 * settings.real.itemsize * amplitudes + 8 * plan.tape.entries
+    return 2 * settings.real.itemsize * amplitudes + plan.dtype.itemsize * plan.tape.entries
 
 
 def checked_rows(parameters: Sequence[str], params: ArrayLike | None) -> NDArray[np.float64]:

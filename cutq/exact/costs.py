@@ -1,0 +1,111 @@
+"""What a program will cost, from its plan alone: operations, memory, and a guess of the time.
+
+The rates are those of one core of a server; they only decide between two ways to the same values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cutq.exact.groups import Group
+from cutq.exact.lowering import Op
+from cutq.exact.placing import LANES
+from cutq.exact.program import Plan
+
+LANE_RATE = 12e9
+"""Operations a second of compiled loops over amplitudes."""
+
+DENSE_RATE = 8e9
+"""Operations a second of matrix products over amplitudes."""
+
+TAPE_RATE = 4e9
+"""Operations a second of the contraction's compiled loops."""
+
+STEP_SECONDS = 6e-8
+CALL_SECONDS = 2e-5
+"""What each step of a contraction, and each call from Python, costs besides."""
+
+OP_FLOPS = {
+    "duplicate": 1, "rotate_x": 6, "rotate_y": 6, "matrix": 14, "matrix2": 30, "flip": 1, "swap": 1, "phase": 3,
+    "diagonal": 14,
+}  # fmt: skip
+"""Real operations for each amplitude by kind of operation; moving an amplitude counts as one."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Work of one evaluation for one row of parameters.
+
+    Attributes:
+        amplitude_flops: operations on amplitudes.
+        density_flops: operations that make densities and read words out.
+        contraction_flops: operations of the contraction.
+        entries: numbers held at a time: amplitudes as two, and the tensors of the contraction.
+        seconds: a guess of the time.
+    """
+
+    amplitude_flops: float
+    density_flops: float
+    contraction_flops: float
+    entries: float
+    seconds: float
+
+    @property
+    def flops(self) -> float:
+        """All operations."""
+        return self.amplitude_flops + self.density_flops + self.contraction_flops
+
+
+def cost(plan: Plan) -> Cost:
+    """The cost of a plan."""
+    amplitude = sum(group.members * amplitude_flops(group) for group in plan.groups)
+    density = sum(density_flops(group) for group in plan.groups)
+    idle = [_idle(group) for group in plan.groups]
+    waiting = sum(i * group.members * amplitude_flops(group) for i, group in zip(idle, plan.groups, strict=True))
+    reading = sum(i * density_flops(group) for i, group in zip(idle, plan.groups, strict=True))
+    factor = 4 if plan.dtype == np.dtype(complex) else 1
+    contraction = float(factor * plan.tape.flops)
+    entries = sum(2.0 * group.members * 2.0**group.shape.num_bits for group in plan.groups)
+    alone = sum(group.members for group in plan.groups if group.placed.alone)
+    calls = 2 + len(plan.sources) + 10 * alone
+    seconds = (amplitude + waiting) / LANE_RATE + (density + reading) / DENSE_RATE + contraction / TAPE_RATE
+    seconds += STEP_SECONDS * len(plan.tape.steps) + CALL_SECONDS * calls
+    weight = plan.dtype.itemsize // 8
+    return Cost(amplitude, density, contraction, entries + weight * plan.tape.entries, seconds)
+
+
+def _idle(group: Group) -> float:
+    """For each lane that works on a fragment of this group, how many have nothing to do (for one row of parameters)."""
+    return 0.0 if group.placed.alone else -group.members % LANES / group.members
+
+
+def amplitude_flops(group: Group) -> float:
+    """Operations on the amplitudes of one fragment; bits that appear later cost nothing before."""
+    shape = group.shape
+    bits = shape.width + len(shape.incoming)
+    total = 0.0
+    for op in shape.ops:
+        bits += op.kind == "duplicate"
+        total += _share(op) * OP_FLOPS[op.kind] * 2.0**bits
+    return total
+
+
+def _share(op: Op) -> float:
+    """The share of the amplitudes that an operation looks at."""
+    if op.kind in ("flip", "matrix", "phase"):
+        return (0.5 if op.other >= 0 else 1.0) * (0.5 if op.kind == "phase" else 1.0)
+    return 0.5 if 0 in op.signs else 1.0
+
+
+def density_flops(group: Group) -> float:
+    """Operations that make the densities of a group's fragments and read words out."""
+    amplitudes, dim = 2.0**group.shape.num_bits, 2.0**group.digits
+    squares = float(np.count_nonzero(group.squares.offsets >= 0))
+    total = squares * 4 * amplitudes * dim
+    for readout in group.readouts:
+        there = float(np.count_nonzero(readout.offsets >= 0))
+        flips = len({mask.flip for mask in readout.masks})
+        total += there * (8 * amplitudes * dim + flips * (8 * amplitudes + 2 * group.rows * group.shape.outputs))
+    return total
