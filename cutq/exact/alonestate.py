@@ -2,156 +2,261 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from cutq.exact import kernels
-from cutq.exact.densestate import DenseState
-from cutq.exact.densities import Complexes
-from cutq.exact.groups import Group, Mask, Reals
+from cutq.exact import kernels, large_kernels
+from cutq.exact.blocks import Words, blocks
+from cutq.exact.densities import from_basis, to_basis
+from cutq.exact.groups import Group, Integers, Mask, Readout, Reals
 from cutq.exact.lanes import LANES
-from cutq.exact.lanestate import Each, trigonometric
-from cutq.exact.placing import leg_bits
+from cutq.exact.lanestate import trigonometric
+from cutq.exact.settings import Each
+from cutq.exact.tiles import Pass, stages
 
 THREADED_BITS = 14
 """States of fewer rows are run by one call, on one thread."""
 
+PIECES = 32
+"""The tiles of a pass are divided into at most so many pieces, whatever the number of threads."""
 
-class AloneState(DenseState):
-    """Final states as flat real and imaginary parts; rows of outputs in the order in which their bits lie."""
+Parts = tuple[Reals, Reals]
+"""Real and imaginary parts of a state, flat."""
 
-    def __init__(self, group: Group, params: Reals, data: Reals, dtype: np.dtype[Any], each: Each) -> None:
+
+class Shelf:
+    """States that are kept as long as there is room; one that had to go is made again when it is needed.
+
+    Args:
+        room: bytes.
+    """
+
+    def __init__(self, room: float = math.inf) -> None:
+        self.room, self.taken = room, 0
+        self.states: dict[int, Parts] = {}
+
+    def places(self, count: int) -> int:
+        """The first of so many new places."""
+        first, self.taken = self.taken, self.taken + count
+        return first
+
+    def get(self, key: int, size: int, make: Callable[[], Parts]) -> Parts:
+        """A state of so many bytes."""
+        if key not in self.states:
+            self.clear(size)
+            self.states[key] = make()
+        return self.states[key]
+
+    def pop(self, key: int, size: int, make: Callable[[], Parts]) -> Parts:
+        """A state to be changed, of so many bytes, while a bra of this size is there too: a copy if that fits."""
+        state = self.get(key, size, make)
+        if 3 * size > self.room:
+            del self.states[key]
+            self.clear(2 * size)
+            return state
+        self.clear(2 * size, but=key)
+        return state[0].copy(), state[1].copy()
+
+    def clear(self, size: int, but: int | None = None) -> None:
+        """Drop the oldest states until so many bytes are free."""
+        for key in [key for key in self.states if key != but]:
+            if size + sum(2 * re.nbytes for re, _ in self.states.values()) <= self.room:
+                break
+            del self.states[key]
+
+
+class AloneState:
+    """Final states of large fragments, one by one; item ``row * members + member``."""
+
+    def __init__(
+        self, group: Group, params: Reals, data: Reals, dtype: np.dtype[Any], each: Each, shelf: Shelf | None = None
+    ) -> None:
         self.group, self.num_rows, self.dtype, self.each = group, len(params), dtype, each
+        self.shelf = Shelf() if shelf is None else shelf
+        self.blocks = blocks(group)
         placed, table = group.placed, group.angles
         items = len(params) * group.members
+        self.first = self.shelf.places(items)
         raw = np.zeros((items, table.count))
         affine = (table.starts, table.indices, table.weights, table.constants, table.members, table.count)
         kernels.bind(params, *affine, True, raw, 0, items)
         self.angles = np.empty((items, 2 * table.count), dtype)
         trigonometric(raw, self.angles)
         self.constants = placed.constants.astype(dtype)
-        self.re, self.im = (np.empty((items, LANES << placed.num_bits), dtype) for _ in range(2))
-        for item in range(items):
-            self._run(item)
-        self._arrange()
-        self.write_squares(data)
+        for item, row, member in self._items():
+            for mask, offset in self._squares(member):
+                words = self.blocks.words([mask])
+                density = self._density(self._state(item), words, words.lanes)
+                data[row, offset : offset + len(density)] = density
 
-    def take(self, item: int, index: Any) -> Complexes:
-        """Some rows of the amplitudes of an item, (rows, legs)."""
-        re, im = (part[item].reshape(self.group.rows, -1)[index] for part in (self.re, self.im))
-        found = np.empty(re.shape, np.result_type(re.dtype, np.complex64))
-        found.real, found.imag = re, im
-        return found
+    def write_values(self, data: Reals, exponents: Integers, values: Reals) -> None:
+        """Read values out, (rows, values), in the environments that the contraction left in data."""
+        for item, row, member in reversed(list(self._items())):
+            for readout in self._readouts(member):
+                own = readout.columns[:, member] >= 0
+                words = self.blocks.words([mask for mask, wanted in zip(readout.masks, own, strict=True) if wanted])
+                found = self._values(self._state(item), words, self._matrix(data[row], readout.offsets[member]))
+                scale = exponents[row, readout.tensors[member]]
+                values[row, readout.columns[own, member]] = np.ldexp(found, scale)
 
-    def new_bras(self) -> Any:
-        """Bras for all items, zero."""
-        return np.zeros_like(self.re), np.zeros_like(self.im)
+    def pull(self, weights: Reals, data: Reals, exponents: Integers, left: Reals) -> Any:
+        """Adds the derivatives by the environments to ``left``; bras are made later, one at a time."""
+        for item, row, member in self._items():
+            for readout in self._readouts(member):
+                words, own = self._weighted(readout, row, member, weights, exponents)
+                density = self._density(self._state(item), words, own)
+                at = readout.offsets[member]
+                left[row, at : at + len(density)] += density
+        return weights, data, exponents
 
-    def add(self, bras: Any, item: int, rows: slice, amount: Complexes) -> None:
-        """Add to some rows of an item's bra."""
-        for part, change in zip(bras, (amount.real, amount.imag), strict=True):
-            part[item].reshape(self.group.rows, -1)[rows] += change
-
-    def mask_of(self, mask: Mask) -> Mask:
-        """A mask in the order of this state's rows."""
-        return Mask(self._moved(mask.flip), self._moved(mask.sign), mask.power)
-
-    def run_back(self, bras: Any, out: Reals) -> None:
-        """Add to ``out``, (rows, parameters), what the bras mean for the parameters."""
+    def push(self, bras: Any, left: Reals, out: Reals) -> None:
+        """Add to ``out``, (rows, parameters), what derivatives by the values and the densities, in ``left``, mean."""
+        weights, data, exponents = bras
         table = self.group.angles
-        gradient = np.zeros((len(self.re), table.count), self.dtype)
-        for item in range(len(self.re)):
-            parts = [self._disarranged(part[item].copy()) for part in (self.re, self.im)]
-            left = [self._disarranged(part[item]) for part in bras]
-            self._run_back(item, parts, left, gradient[item])
+        gradient = np.zeros((len(self.angles), table.count), self.dtype)
+        for item, row, member in self._items():
+            state = self.shelf.pop(self.first + item, self._bytes, lambda item=item: self._run(item))  # type: ignore[misc]
+            bra = np.zeros_like(state[0]), np.zeros_like(state[1])
+            for readout in self._readouts(member):
+                words, own = self._weighted(readout, row, member, weights, exponents)
+                self._add(bra, state, words, own, self._matrix(data[row], readout.offsets[member]))
+            for mask, offset in self._squares(member):
+                words = self.blocks.words([mask])
+                self._add(bra, state, words, words.lanes, self._matrix(left[row], offset))
+            self._run_back(item, state, bra, gradient[item])
+            del state, bra
         affine = (table.starts, table.indices, table.weights, table.members, table.count)
         kernels.unbind(gradient, *affine, True, self.num_rows, out)
 
-    # --- the order of bits ---
+    def _items(self) -> Iterator[tuple[int, int, int]]:
+        """Each item with its row and its member."""
+        for item in range(self.num_rows * self.group.members):
+            yield item, item // self.group.members, item % self.group.members
+
+    def _squares(self, member: int) -> list[tuple[Mask, int]]:
+        squares = self.group.squares
+        pairs = zip(squares.masks, squares.offsets[:, member], strict=True)
+        return [(mask, int(offset)) for mask, offset in pairs if offset >= 0]
+
+    def _readouts(self, member: int) -> list[Readout]:
+        return [readout for readout in self.group.readouts if readout.offsets[member] >= 0]
+
+    def _weighted(
+        self, readout: Readout, row: int, member: int, weights: Reals, exponents: Integers
+    ) -> tuple[Words, Reals]:
+        """The words of a readout with their weights, in each lane."""
+        own = readout.columns[:, member] >= 0
+        words = self.blocks.words([mask for mask, wanted in zip(readout.masks, own, strict=True) if wanted])
+        scaled = np.ldexp(weights[row, readout.columns[own, member]], exponents[row, readout.tensors[member]])
+        return words, words.lanes * scaled[:, None]
+
+    # --- states and blocks ---
 
     @property
-    def _rearranges(self) -> bool:
-        """Whether the bits of the legs do not lie last in their order, so that amplitudes must be moved."""
-        legs = leg_bits(self.group.shape)
-        return self.group.placed.order[self.group.shape.outputs :] != legs
+    def _bytes(self) -> int:
+        return 2 * self.dtype.itemsize * LANES << self.group.placed.num_bits
 
-    def _arrange(self) -> None:
-        if self._rearranges:
-            for part in (self.re, self.im):
-                for item in range(len(part)):
-                    part[item] = self._transposed(part[item], self.group.placed.order, self._final)
+    def _state(self, item: int) -> Parts:
+        return self.shelf.get(self.first + item, self._bytes, lambda: self._run(item))
 
-    def _disarranged(self, part: Reals) -> Reals:
-        return self._transposed(part, self._final, self.group.placed.order) if self._rearranges else part
+    def _matrix(self, data: Reals, offset: int) -> Reals:
+        """An environment as the kernels take it."""
+        digits = self.group.digits
+        return self.blocks.spread(from_basis(data[offset : offset + 4**digits], self.group.turned), self.dtype)
 
-    @property
-    def _final(self) -> tuple[int, ...]:
-        return (*range(self.group.shape.outputs), *leg_bits(self.group.shape))
+    def _density(self, state: Parts, words: Words, weights: Reals) -> Reals:
+        """The density of weighted words on the legs."""
+        out = np.zeros((self.blocks.pieces, 2 * self.blocks.dim**2), self.dtype)
+        own = (*state, *self.blocks.tables, words.words, weights.astype(self.dtype).ravel(), words.flips, self._plain(words, weights))
+        self.each(len(out), lambda lo, hi: large_kernels.large_grams(*own, out, lo, hi))
+        return to_basis(self.blocks.density(out.sum(axis=0)), self.group.turned)
 
-    def _transposed(self, part: Reals, old: tuple[int, ...], new: tuple[int, ...]) -> Reals:
-        return part.reshape((2,) * len(old)).transpose([old.index(bit) for bit in new]).ravel()
+    def _values(self, state: Parts, words: Words, matrix: Reals) -> Reals:
+        """The values of words in an environment."""
+        out = np.zeros((self.blocks.pieces, LANES * len(words.words)), self.dtype)
+        own = (*state, *self.blocks.tables, words.words, words.flips, matrix)
+        self.each(len(out), lambda lo, hi: large_kernels.large_reads(*own, out, lo, hi))
+        return np.asarray((out.sum(axis=0, dtype=float).reshape(-1, LANES) * words.lanes).sum(axis=1))
 
-    def _moved(self, bits: int) -> int:
-        """Bits of outputs at the places where they lie."""
-        count = self.group.shape.outputs
-        order = self._final if self._rearranges else self.group.placed.order
-        return sum(1 << (count - 1 - k) for k, bit in enumerate(order[:count]) if (bits >> (count - 1 - bit)) & 1)
+    def _add(self, bra: Parts, state: Parts, words: Words, weights: Reals, matrix: Reals) -> None:
+        """Add weighted words' share to a bra."""
+        own = (*state, *self.blocks.tables, words.words, weights.astype(self.dtype).ravel(), words.flips, self._plain(words, weights))
+        count = len(self.blocks.firsts)
+        self.each(count, lambda lo, hi: large_kernels.large_bras(*own, matrix, *bra, lo, hi))
+
+    @staticmethod
+    def _plain(words: Words, weights: Reals) -> bool:
+        return words.plain and bool((weights == 1.0).all())
 
     # --- running ---
 
-    def _run(self, item: int) -> None:
-        """The operations one after another, each on all threads; all at once where they are small."""
-        placed = self.group.placed
-        width, state = placed.first_bits, (self.re[item], self.im[item])
+    def _run(self, item: int) -> Parts:
+        """The final state of an item: pass by pass, each on all threads; all at once where it is small."""
+        placed, angles = self.group.placed, self.angles[item]
+        state = np.zeros(LANES << placed.num_bits, self.dtype), np.zeros(LANES << placed.num_bits, self.dtype)
         if placed.num_bits < THREADED_BITS:
-            parts = (self.angles[item : item + 1], width, self.re[item : item + 1], self.im[item : item + 1])
-            program = (placed.ops, placed.terms, self.constants, placed.places, True)
-            kernels.forward(*program, *parts, 0, 1, *self._scratch())
-            return
-        kernels.start(placed.places, self.angles[item], True, width, *state)
-        for op in placed.ops:
-            if op[0] == kernels.DUPLICATE:
-                kernels.duplicate(op, *state, 1 << width)
-                width += 1
-            else:
-                self._act(op, item, state, width)
+            program = (placed.ops, placed.terms, self.constants, placed.places, True, angles[None], placed.first_bits)
+            kernels.forward(*program, state[0][None], state[1][None], 0, 1, *self._scratch())
+            return state
+        half = len(angles) // 2
+        for row, lane in placed.places:
+            state[0][LANES * row + lane], state[1][LANES * row + lane] = angles[lane], -angles[half + lane]
+        for number, stage in enumerate(stages(placed)):
+            if number:
+                self._double(state, LANES << (stage.width - 1))
+            for one in stage.passes:
+                self._pass(one, angles, state)
+        return state
 
-    def _act(self, op: Any, item: int, state: Any, width: int) -> None:
-        placed = self.group.placed
+    def _double(self, state: Sequence[Reals], size: int) -> None:
+        """A new highest bit whose two values hold the same."""
 
         def work(lo: int, hi: int) -> None:
-            scratch = self._scratch()
-            kernels.act(
-                op, placed.terms, self.constants, self.angles[item], False, *state, width, lo, hi, *scratch
-            )  # fmt: skip
+            for part in state:
+                part[size + lo : size + hi] = part[lo:hi]
 
-        self.each(kernels.pieces(op, width), work)
+        self.each(size, work)
 
-    def _run_back(self, item: int, state: Any, bra: Any, gradient: Reals) -> None:
-        placed = self.group.placed
-        width = placed.num_bits
-        if width < THREADED_BITS:
+    def _fold(self, state: Sequence[Reals], bra: Sequence[Reals], size: int) -> None:
+        """The reverse: half of the state stays, and the sum of both halves of the bra."""
+
+        def work(lo: int, hi: int) -> None:
+            for part in bra:
+                part[lo:hi] += part[size + lo : size + hi]
+
+        self.each(size, work)
+
+    def _pass(self, one: Pass, angles: Reals, state: Parts) -> None:
+        own = (one.ops, one.terms, self.constants, angles, *state, one.bits, one.chunks, one.outer)
+        self.each(one.tiles, lambda lo, hi: large_kernels.tiles_forward(*own, lo, hi))
+
+    def _run_back(self, item: int, state: Parts, bra: Parts, gradient: Reals) -> None:
+        placed, angles = self.group.placed, self.angles[item]
+        if placed.num_bits < THREADED_BITS:
             parts = [part[None] for part in (*state, *bra, gradient)]
-            program = (placed.ops, placed.terms, self.constants, self.angles[item : item + 1], width)
+            program = (placed.ops, placed.terms, self.constants, angles[None], placed.num_bits)
             kernels.backward(*program, *parts, 0, 1, *self._scratch())
             return
-        for op in placed.ops[::-1]:
-            if op[0] == kernels.DUPLICATE:
-                kernels.fold(op, *state, *bra, 1 << width)
-                width -= 1
-                continue
-            parts: dict[int, Reals] = {}
+        for number, stage in reversed(list(enumerate(stages(placed)))):
+            for one in reversed(stage.passes):
+                self._pass_back(one, angles, state, bra, gradient)
+            if number:
+                self._fold(state, bra, LANES << (stage.width - 1))
 
-            def work(lo: int, hi: int, op: Any = op, width: int = width, parts: Any = parts) -> None:
-                parts[lo] = np.zeros_like(gradient)
-                scratch = self._scratch()
-                program = (op, placed.terms, self.constants, self.angles[item])
-                kernels.act_back(*program, *state, *bra, width, lo, hi, *scratch, parts[lo])
+    def _pass_back(self, one: Pass, angles: Reals, state: Parts, bra: Parts, gradient: Reals) -> None:
+        parts = np.zeros((min(PIECES, one.tiles), len(gradient)), self.dtype)
+        each = one.tiles // len(parts)
+        own = (one.ops, one.terms, self.constants, angles, *state, *bra, one.bits, one.chunks, one.outer)
 
-            self.each(kernels.pieces(op, width), work)
-            for lo in sorted(parts):
-                gradient += parts[lo]
+        def work(lo: int, hi: int) -> None:
+            for piece in range(lo, hi):
+                large_kernels.tiles_backward(*own, each * piece, each * (piece + 1), parts[piece])
+
+        self.each(len(parts), work)
+        gradient += parts.sum(axis=0)
 
     def _scratch(self) -> Any:
         return np.empty((2, 2 * LANES * self.group.placed.scratch), self.dtype)

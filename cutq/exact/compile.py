@@ -12,7 +12,7 @@ import numpy as np
 from cutq.circuits.circuit import Operation
 from cutq.circuits.observable import Observable, observable
 from cutq.errors import ObservableError, ParameterError, PlanError, TooLargeError
-from cutq.exact.costs import cost
+from cutq.exact.costs import cost, memory
 from cutq.exact.couplings import Couplings, CouplingSource, PhaseCouplings, transfer
 from cutq.exact.densities import Reals
 from cutq.exact.gatetensors import AngleRows
@@ -21,7 +21,9 @@ from cutq.exact.groups import Group, Mask, Readout, Squares, angle_table, mask
 from cutq.exact.homes import LeafSpec
 from cutq.exact.lowering import Shape, lower
 from cutq.exact.placing import alone, leg_bits, side_by_side
-from cutq.exact.program import Constants, Plan, Program, Settings
+from cutq.exact.plan import Constants, Plan
+from cutq.exact.program import Program
+from cutq.exact.settings import Settings
 from cutq.exact.sums import WordSums, word_sums
 from cutq.exact.tape import Tape, plan_tape
 from cutq.exact.trees import contraction_tree
@@ -41,8 +43,11 @@ UNCUT_BYTES = 2**21
 MOST_GATES = 2000
 """Of circuits with more gates no order of gates is searched for, as long as their fragments fit."""
 
-ALONE_BITS = 12
-"""Fragments of so many bits, legs included, are run one by one, with the lanes as bits of their state."""
+ALONE_BITS = 15
+"""Fragments of so many bits, legs included, are run one by one, with the lanes as bits of their state..."""
+
+FEW = 4
+"""... and where there are fewer of one shape, those with an eighth of the amplitudes already."""
 
 
 def compile(
@@ -117,8 +122,8 @@ def _best_plan(cone: Network, parameters: tuple[str, ...], sums: WordSums, route
         raise ParameterError(f"route is one of {', '.join(ROUTES)}, got {route!r}")
     plans = _plans(cone, parameters, sums, route, settings)
     best = min(plans, key=lambda plan: cost(plan).seconds, default=None)
-    if best is None or 8 * cost(best).entries > settings.max_bytes:
-        need = min((8 * cost(plan).entries for plan in plans), default=_fragment_bytes(cone))
+    if best is None or memory(best, settings, 1).apart > settings.max_bytes:
+        need = min((memory(plan, settings, 1).apart for plan in plans), default=_fragment_bytes(cone, settings))
         raise TooLargeError(
             f"a fragment of {max(cone.widths)} qubits or what its legs leave does not fit: it takes "
             f"{size_text(int(need))}, more than the {size_text(int(settings.max_bytes))} allowed; cut into narrower "
@@ -132,25 +137,25 @@ def _plans(
 ) -> list[Plan]:
     """The plans that a route allows and that are worth considering."""
     found = []
-    if route != "gates" and _fragment_bytes(cone) <= settings.max_bytes:
+    if route != "gates" and _fragment_bytes(cone, settings) <= settings.max_bytes:
         found.append(_Planning(cone, parameters, sums, settings).plan())
-        if 8 * cost(found[0]).entries > settings.max_bytes:
+        if memory(found[0], settings, 1).apart > settings.max_bytes:
             found.pop()
     if route == "fragments" or (found and cost(found[0]).seconds < WORTH_SECONDS):
         return found
     circuit = merge(cone)
     if route == "auto" and cone.bonds:
         uncut = split(circuit, CutPlan.uncut())
-        if _fragment_bytes(uncut) <= min(settings.max_bytes, 2 * _fragment_bytes(cone) + UNCUT_BYTES):
+        if _fragment_bytes(uncut, settings) <= min(settings.max_bytes, 2 * _fragment_bytes(cone, settings) + UNCUT_BYTES):
             found.append(_Planning(uncut, parameters, sums, settings).plan())
     if route == "gates" or not found or len(circuit.operations) <= MOST_GATES:
         found.append(gatewise_plan(circuit, parameters, sums))
     return found
 
 
-def _fragment_bytes(network: Network) -> float:
+def _fragment_bytes(network: Network, settings: Settings) -> float:
     """Bytes of the largest fragment or density."""
-    return max((8.0 * density_entries(fragment) for fragment in network.fragments), default=0.0)
+    return max((settings.real.itemsize * density_entries(one) for one in network.fragments), default=0.0)
 
 
 def density_entries(fragment: Fragment) -> float:
@@ -170,6 +175,7 @@ class _Kind:
 
     shape: Shape
     turned: tuple[bool, ...]
+    alone: int
 
 
 class _Planning:
@@ -231,7 +237,8 @@ class _Planning:
     def _groups(self) -> tuple[Group, ...]:
         kinds: dict[_Kind, list[int]] = {}
         for f, (fragment, (shape, _)) in enumerate(zip(self.fragments, self.lowered, strict=True)):
-            kinds.setdefault(_Kind(shape, self._turned(fragment, shape)), []).append(f)
+            alone = f if shape.num_bits >= ALONE_BITS else -1
+            kinds.setdefault(_Kind(shape, self._turned(fragment, shape), alone), []).append(f)
         squares = self._squares()
         readouts = self._readouts()
         return tuple(self._group(kind, members, squares, readouts) for kind, members in kinds.items())
@@ -247,7 +254,8 @@ class _Planning:
         squares: Mapping[int, Mapping[Mask, int]],
         readouts: Mapping[int, Sequence[_Read]],
     ) -> Group:
-        large = kind.shape.num_bits >= ALONE_BITS and kind.shape.width+len(kind.shape.incoming)>=5 and self.settings.engine != "numpy"
+        bits = kind.shape.num_bits + (3 if len(members) < FEW else 0)
+        large = bits >= ALONE_BITS and kind.shape.width+len(kind.shape.incoming)>=5 and self.settings.engine != "numpy"
         placed = alone(kind.shape) if large else side_by_side(kind.shape)
         angles = angle_table(placed, [self.lowered[f][1] for f in members], self.position)
         masks = tuple(dict.fromkeys(one for f in members for one in squares.get(f, ())))

@@ -12,7 +12,8 @@ import numpy as np
 from cutq.exact.groups import Group
 from cutq.exact.lowering import Op
 from cutq.exact.placing import LANES
-from cutq.exact.program import Plan
+from cutq.exact.plan import Plan
+from cutq.exact.settings import Settings
 
 LANE_RATE = 12e9
 """Operations a second of compiled loops over amplitudes."""
@@ -109,3 +110,24 @@ def density_flops(group: Group) -> float:
         flips = len({mask.flip for mask in readout.masks})
         total += there * (8 * amplitudes * dim + flips * (8 * amplitudes + 2 * group.rows * group.shape.outputs))
     return total
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of one row of parameters.
+
+    Attributes:
+        together: where the states of all fragments are kept.
+        apart: where large fragments are run one after another, and again whenever they are needed.
+    """
+
+    together: float
+    apart: float
+
+
+def memory(plan: Plan, settings: Settings, copies: int) -> Memory:
+    """What a row takes; ``copies`` is 1 for values, more for derivatives."""
+    states = [2.0 * settings.real.itemsize * group.members * 2.0**group.shape.num_bits for group in plan.groups]
+    large = [size for size, group in zip(states, plan.groups, strict=True) if group.placed.alone]
+    rest = float(plan.dtype.itemsize * plan.tape.entries) + sum(states) - sum(large)
+    return Memory(copies * (rest + sum(large)), copies * (rest + max(large, default=0.0)))

@@ -21,7 +21,7 @@ from cutq.circuits.observable import Word
 from cutq.exact.densities import Complexes, Reals
 from cutq.exact.gatetensors import AngleRows, derivatives, matrices, real_sum
 from cutq.exact.homes import LeafSpec
-from cutq.exact.program import Constants, Plan, Source
+from cutq.exact.plan import Constants, Plan, Source
 from cutq.exact.sums import WordSums
 from cutq.exact.tape import Tape, plan_tape
 from cutq.exact.trees import contraction_tree

@@ -299,81 +299,96 @@ def _block_phases(op, terms, angles, block, low, phases, work):
 @njit(**JIT)
 def _diagonal(op, terms, angles, adjoint, re, im, bits, lo, hi, phases, work):
     """A diagonal operation on the blocks lo .. hi."""
-    low, base = min(bits, max(LOW_BITS, op[3])), op[3]
+    low = min(bits, max(LOW_BITS, op[3]))
     for block in range(lo, hi):
-        _block_phases(op, terms, angles, block, low, phases, work)
-        for k in range(1 << (low - base)):
-            c, s = load(phases, 2 * LANES * k), load(phases, 2 * LANES * k + LANES)
-            s = s if adjoint else -s
-            start = LANES * ((block << low) | (k << base))
-            for inner in range(1 << base):
-                _turn_phase(re, im, start + LANES * inner, c, s)
+        _diagonal_block(op, terms, angles, adjoint, re, im, block, low, LANES * (block << low), phases, work)
+
+
+@njit(**JIT)
+def _diagonal_block(op, terms, angles, adjoint, re, im, block, low, at, phases, work):
+    """A diagonal operation on one block of ``2**low`` rows that begins at a position of the arrays."""
+    base = op[3]
+    _block_phases(op, terms, angles, block, low, phases, work)
+    for k in range(1 << (low - base)):
+        c, s = load(phases, 2 * LANES * k), load(phases, 2 * LANES * k + LANES)
+        s = s if adjoint else -s
+        start = at + LANES * (k << base)
+        for inner in range(1 << base):
+            _turn_phase(re, im, start + LANES * inner, c, s)
 
 
 @njit(**JIT)
 def _diagonal_back(op, terms, angles, re, im, bra_re, bra_im, bits, lo, hi, sums, work, gradient):
     """Add ``2 Im(conj(bra) state)``, summed over the rows that a term marks, to its angle; turn both back."""
-    low, base, first, last = min(bits, max(LOW_BITS, op[3])), op[3], op[1], op[2]
-    zero = fill(work.dtype.type(0))
+    low = min(bits, max(LOW_BITS, op[3]))
     for block in range(lo, hi):
-        _block_phases(op, terms, angles, block, low, sums, work)
-        for k in range(1 << (low - base)):
-            start = LANES * ((block << low) | (k << base))
-            c, s = load(sums, 2 * LANES * k), -load(sums, 2 * LANES * k + LANES)
-            total = zero
-            for inner in range(1 << base):
-                total = total + _turned_back(re, im, bra_re, bra_im, start + LANES * inner, c, s)
-            # The phase at 2 k is read already, so the sums grow over the phases.
-            store(sums, LANES * k, total + total)
-        term = last
-        for bit in range(low - 1, base - 1, -1):
-            # The upper half of sums are the rows where this bit is 1.
-            half = 1 << (bit - base)
-            total = zero
-            for k in range(half):
-                total = total + load(sums, LANES * (half + k))
-            while term > first and terms[term - 1, 0] > bit:
-                term -= 1
-            end = term
-            while term > first and terms[term - 1, 0] == bit:
-                term -= 1
-            quadratic = False
-            for own in range(term, end):
+        at = LANES * (block << low)
+        _diagonal_back_block(op, terms, angles, re, im, bra_re, bra_im, block, low, at, sums, work, gradient)
+
+
+@njit(**JIT)
+def _diagonal_back_block(op, terms, angles, re, im, bra_re, bra_im, block, low, at, sums, work, gradient):
+    """The same on one block of ``2**low`` rows that begins at a position of the arrays."""
+    base, first, last = op[3], op[1], op[2]
+    zero = fill(work.dtype.type(0))
+    _block_phases(op, terms, angles, block, low, sums, work)
+    for k in range(1 << (low - base)):
+        start = at + LANES * (k << base)
+        c, s = load(sums, 2 * LANES * k), -load(sums, 2 * LANES * k + LANES)
+        total = zero
+        for inner in range(1 << base):
+            total = total + _turned_back(re, im, bra_re, bra_im, start + LANES * inner, c, s)
+        # The phase at 2 k is read already, so the sums grow over the phases.
+        store(sums, LANES * k, total + total)
+    term = last
+    for bit in range(low - 1, base - 1, -1):
+        # The upper half of sums are the rows where this bit is 1.
+        half = 1 << (bit - base)
+        total = zero
+        for k in range(half):
+            total = total + load(sums, LANES * (half + k))
+        while term > first and terms[term - 1, 0] > bit:
+            term -= 1
+        end = term
+        while term > first and terms[term - 1, 0] == bit:
+            term -= 1
+        quadratic = False
+        for own in range(term, end):
+            if terms[own, 1] < 0:
+                place = LANES * terms[own, 2]
+                store(gradient, place, load(gradient, place) + total)
+            else:
+                quadratic = True
+        for above in range(end, last):
+            if terms[above, 1] == bit and terms[above, 0] >= low and (block >> (terms[above, 0] - low)) & 1:
+                place = LANES * terms[above, 2]
+                store(gradient, place, load(gradient, place) + total)
+        if quadratic:
+            for k in range(LANES * half):
+                work[k] = sums[LANES * half + k]
+            size = half
+            for own in range(end - 1, term - 1, -1):
                 if terms[own, 1] < 0:
-                    at = LANES * terms[own, 2]
-                    store(gradient, at, load(gradient, at) + total)
-                else:
-                    quadratic = True
-            for above in range(end, last):
-                if terms[above, 1] == bit and terms[above, 0] >= low and (block >> (terms[above, 0] - low)) & 1:
-                    at = LANES * terms[above, 2]
-                    store(gradient, at, load(gradient, at) + total)
-            if quadratic:
-                for k in range(LANES * half):
-                    work[k] = sums[LANES * half + k]
-                size = half
-                for own in range(end - 1, term - 1, -1):
-                    if terms[own, 1] < 0:
-                        continue
-                    width = 1 << (terms[own, 1] - base)
-                    while size > 2 * width:
-                        size //= 2
-                        for k in range(size):
-                            store(work, LANES * k, load(work, LANES * k) + load(work, LANES * (size + k)))
-                    marked = zero
-                    for k in range(width):
-                        marked = marked + load(work, LANES * (width + k))
-                    at = LANES * terms[own, 2]
-                    store(gradient, at, load(gradient, at) + marked)
-            for k in range(half):
-                store(sums, LANES * k, load(sums, LANES * k) + load(sums, LANES * (half + k)))
-        total = load(sums, 0)
-        for own in range(first, last):
-            bit, other = terms[own, 0], terms[own, 1]
-            if bit >= low and (block >> (bit - low)) & 1:
-                if other < 0 or (other >= low and (block >> (other - low)) & 1):
-                    at = LANES * terms[own, 2]
-                    store(gradient, at, load(gradient, at) + total)
+                    continue
+                width = 1 << (terms[own, 1] - base)
+                while size > 2 * width:
+                    size //= 2
+                    for k in range(size):
+                        store(work, LANES * k, load(work, LANES * k) + load(work, LANES * (size + k)))
+                marked = zero
+                for k in range(width):
+                    marked = marked + load(work, LANES * (width + k))
+                place = LANES * terms[own, 2]
+                store(gradient, place, load(gradient, place) + marked)
+        for k in range(half):
+            store(sums, LANES * k, load(sums, LANES * k) + load(sums, LANES * (half + k)))
+    total = load(sums, 0)
+    for own in range(first, last):
+        bit, other = terms[own, 0], terms[own, 1]
+        if bit >= low and (block >> (bit - low)) & 1:
+            if other < 0 or (other >= low and (block >> (other - low)) & 1):
+                place = LANES * terms[own, 2]
+                store(gradient, place, load(gradient, place) + total)
 
 
 # --- the way back: derivatives by an operation's angles, then its adjoint on the state and on the bra ---------------------
@@ -610,21 +625,47 @@ def parity(number):
 
 @njit(**JIT)
 def _gram(re, im, other_re, other_im, rows, dim, deal, out):
-    """``M[k, l] = sum_x conj(T[x, k]) U[x, l]``, which is Hermitian."""
-    for k in range(dim):
-        for j in range(k, dim):
-            r = fill(re.dtype.type(0))
-            t = r
+    """``M[k, l] = sum_x conj(T[x, k]) U[x, l]``, which is Hermitian; two by two columns stay in registers."""
+    if dim == 1:
+        _gram_entry(re, im, other_re, other_im, rows, out)
+    for k in range(0, dim - 1, 2):
+        for j in range(k, dim, 2):
+            zero = fill(re.dtype.type(0))
+            r, t, r1, t1, r2, t2, r3, t3 = zero, zero, zero, zero, zero, zero, zero, zero
             for x in range(rows):
                 p, q = LANES * (dim * x + k), LANES * (dim * x + j)
                 a, b, c, d = load(re, p), load(im, p), load(other_re, q), load(other_im, q)
-                r = r + a * c + b * d
-                t = t + a * d - b * c
-            p, q = 2 * LANES * (2 * deal[k] + deal[j]), 2 * LANES * (2 * deal[j] + deal[k])
-            store(out, q, r)
-            store(out, q + LANES, -t)
-            store(out, p, r)
-            store(out, p + LANES, t)
+                r, t = r + a * c + b * d, t + a * d - b * c
+                e, f = load(other_re, q + LANES), load(other_im, q + LANES)
+                r1, t1 = r1 + a * e + b * f, t1 + a * f - b * e
+                a, b = load(re, p + LANES), load(im, p + LANES)
+                r2, t2 = r2 + a * c + b * d, t2 + a * d - b * c
+                r3, t3 = r3 + a * e + b * f, t3 + a * f - b * e
+            _put(out, deal[k], deal[j], r, t)
+            _put(out, deal[k], deal[j + 1], r1, t1)
+            _put(out, deal[k + 1], deal[j], r2, t2)
+            _put(out, deal[k + 1], deal[j + 1], r3, t3)
+
+
+@njit(**JIT)
+def _gram_entry(re, im, other_re, other_im, rows, out):
+    r = fill(re.dtype.type(0))
+    t = r
+    for x in range(rows):
+        p = LANES * x
+        a, b, c, d = load(re, p), load(im, p), load(other_re, p), load(other_im, p)
+        r, t = r + a * c + b * d, t + a * d - b * c
+    _put(out, 0, 0, r, t)
+
+
+@njit(**JIT)
+def _put(out, k, j, r, t):
+    """An entry of a Hermitian matrix and its mirror image, at dealt indices."""
+    p, q = 2 * LANES * (2 * k + j), 2 * LANES * (2 * j + k)
+    store(out, q, r)
+    store(out, q + LANES, -t)
+    store(out, p, r)
+    store(out, p + LANES, t)
 
 
 @njit(**JIT)
@@ -670,21 +711,45 @@ def _from_basis(density, digits, turned):
 
 @njit(**JIT)
 def _spread(other_re, other_im, density, rows, dim, deal, out_re, out_im):
-    """Add ``U H`` to the amplitudes ``out``."""
-    for x in range(rows):
+    """Add ``U H`` to the amplitudes ``out``; two by two entries stay in registers."""
+    if dim == 1 or rows == 1:
+        _spread_rows(other_re, other_im, density, 0, rows, dim, deal, out_re, out_im)
+        return
+    for x in range(0, rows, 2):
+        base, next_base = LANES * dim * x, LANES * dim * (x + 1)
+        for j in range(0, dim, 2):
+            p, q = base + LANES * j, next_base + LANES * j
+            r, t, r1, t1 = load(out_re, p), load(out_im, p), load(out_re, p + LANES), load(out_im, p + LANES)
+            r2, t2, r3, t3 = load(out_re, q), load(out_im, q), load(out_re, q + LANES), load(out_im, q + LANES)
+            for k in range(dim):
+                h, g = 2 * LANES * (2 * deal[k] + deal[j]), 2 * LANES * (2 * deal[k] + deal[j + 1])
+                a, b, c, d = load(density, h), load(density, h + LANES), load(density, g), load(density, g + LANES)
+                u, v = load(other_re, base + LANES * k), load(other_im, base + LANES * k)
+                r, t = _sum(r, t, a, b, u, v)
+                r1, t1 = _sum(r1, t1, c, d, u, v)
+                u, v = load(other_re, next_base + LANES * k), load(other_im, next_base + LANES * k)
+                r2, t2 = _sum(r2, t2, a, b, u, v)
+                r3, t3 = _sum(r3, t3, c, d, u, v)
+            store(out_re, p, r)
+            store(out_im, p, t)
+            store(out_re, p + LANES, r1)
+            store(out_im, p + LANES, t1)
+            store(out_re, q, r2)
+            store(out_im, q, t2)
+            store(out_re, q + LANES, r3)
+            store(out_im, q + LANES, t3)
+
+
+@njit(**JIT)
+def _spread_rows(other_re, other_im, density, lo, hi, dim, deal, out_re, out_im):
+    for x in range(lo, hi):
         base = LANES * dim * x
         for j in range(dim):
             r, t = load(out_re, base + LANES * j), load(out_im, base + LANES * j)
             for k in range(dim):
-                p = 2 * LANES * (2 * deal[k] + deal[j])
-                r, t = _sum(
-                    r,
-                    t,
-                    load(density, p),
-                    load(density, p + LANES),
-                    load(other_re, base + LANES * k),
-                    load(other_im, base + LANES * k),
-                )
+                h = 2 * LANES * (2 * deal[k] + deal[j])
+                u, v = load(other_re, base + LANES * k), load(other_im, base + LANES * k)
+                r, t = _sum(r, t, load(density, h), load(density, h + LANES), u, v)
             store(out_re, base + LANES * j, r)
             store(out_im, base + LANES * j, t)
 

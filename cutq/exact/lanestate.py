@@ -11,10 +11,7 @@ import numpy as np
 from cutq.exact import kernels
 from cutq.exact.groups import Group, Integers, Reals, flips_table, masks_table
 from cutq.exact.lanes import LANES
-
-Each = Callable[[int, Callable[[int, int], Any]], None]
-"""Runs work on ranges (first, last) of so many pieces, on one thread or several."""
-
+from cutq.exact.settings import Each
 
 class LanePlan:
     """Groups as the flat tables that the kernels take, made once."""

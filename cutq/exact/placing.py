@@ -147,8 +147,10 @@ class _Placing:
     # --- moving bits ---
 
     def _duplicate(self, op: Op) -> None:
-        """A new bit above the virtual bits among the rows, so that the qubits stay the most significant."""
-        at = next((k for k, bit in enumerate(self.rows) if bit >= self.shape.width), len(self.rows))
+        """A new bit: above the virtual bits among the rows, so that the qubits stay the most significant; alone, above
+        all, so that the state grows by a copy of itself."""
+        first = next((k for k, bit in enumerate(self.rows) if bit >= self.shape.width), len(self.rows))
+        at = 0 if self.lanes else first
         self.rows.insert(at, op.bit)
         self._emit("duplicate", self._position(op.bit))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,95 +16,22 @@ from cutq.circuits.observable import Observable
 from cutq.errors import ParameterError, TooLargeError
 from cutq.exact import sweep, tape_kernels
 from cutq.exact.alonestate import AloneState
-from cutq.exact.groups import Group, Integers, Reals, State
-from cutq.exact.lanestate import Each, LanePlan, LaneStates
+from cutq.exact.apart import ApartState, densities_on, values_on
+from cutq.exact.costs import Memory, cost, memory
+from cutq.exact.groups import Integers, Reals, State
+from cutq.exact.lanestate import LanePlan, LaneStates
+from cutq.exact.plan import Plan
 from cutq.exact.reference import ReferenceState
-from cutq.exact.tape import Tape
-from cutq.exact.sums import WordSums
+from cutq.exact.settings import Settings, on_threads
 from cutq.network.contraction import size_text
 
-ROW_BYTES = 2**28
+BATCH_BYTES = 2**28
 """Rows of parameters are run in batches of about this size."""
 
+EQUAL_ROWS = 8
+"""Rows are handed to an executor in multiples of so many, so that each row meets the same lanes as without one."""
+
 Pullback = Callable[[ArrayLike], NDArray[np.float64]]
-
-
-class Source(Protocol):
-    """Tensors that depend on parameters."""
-
-    def start(self, params: Reals, data: Any) -> State:
-        """Write the tensors for some rows of parameters to the data."""
-
-
-@dataclass(frozen=True, eq=False)
-class Constants:
-    """Tensors that depend on no parameter: the entries of a row of data that they fill."""
-
-    places: Integers
-    entries: Any
-
-    @classmethod
-    def of(cls, tensors: Iterable[tuple[int, Any]]) -> Constants:
-        """Pairs (offset, tensor)."""
-        pairs = [(offset, np.asarray(tensor).ravel()) for offset, tensor in tensors]
-        places = [offset + np.arange(tensor.size) for offset, tensor in pairs]
-        return cls(
-            np.concatenate([np.zeros(0, np.int64), *places]), np.concatenate([np.zeros(0), *(t for _, t in pairs)])
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """What a program is made of.
-
-    Attributes:
-        parameters: names of the parameters, in order.
-        groups: the fragments that are simulated, those of one shape together.
-        sources: what else depends on parameters: couplings of cut gates, gates that are contracted one by one.
-        constants: what does not.
-        tape: the contraction.
-        sums: how observables are made of the values of words.
-        dtype: the type of the contraction's tensors: real where every leaf is a density.
-    """
-
-    parameters: tuple[str, ...]
-    groups: tuple[Group, ...]
-    sources: tuple[Source, ...]
-    constants: Constants
-    tape: Tape
-    sums: WordSums
-    dtype: np.dtype[Any] = np.dtype(float)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a program runs.
-
-    Attributes:
-        engine: "numba", or "numpy" for the readable reference.
-        dtype: "complex128" or "complex64", of the fragments' amplitudes.
-        threads: on how many threads.
-        max_bytes: cap on memory.
-    """
-
-    engine: str = "numba"
-    dtype: str = "complex128"
-    threads: int = 1
-    max_bytes: float = 4e9
-
-    def __post_init__(self) -> None:
-        for name, known in (("engine", ("numba", "numpy")), ("dtype", ("complex128", "complex64"))):
-            if getattr(self, name) not in known:
-                raise ParameterError(f"{name} is {known[0]!r} or {known[1]!r}, got {getattr(self, name)!r}")
-        if not isinstance(self.threads, int) or self.threads < 1:
-            raise ParameterError(f"threads is a whole number from 1, got {self.threads!r}")
-        if not self.max_bytes > 0:
-            raise ParameterError(f"max_bytes is a positive number of bytes, got {self.max_bytes!r}")
-
-    @property
-    def real(self) -> np.dtype[Any]:
-        """The type of real and imaginary parts."""
-        return np.dtype(np.float32 if self.dtype == "complex64" else np.float64)
 
 
 class Program:
@@ -113,35 +40,35 @@ class Program:
     Attributes:
         parameters: names of the parameters: the last axis of ``params`` and of derivatives.
         observables: the observables: the last axis of values.
+        plan: what it is made of.
+        settings: how it runs.
     """
 
     def __init__(self, plan: Plan, settings: Settings, observables: tuple[Observable, ...]) -> None:
-        self._plan, self._settings, self.observables = plan, settings, observables
+        self.plan, self.settings, self.observables = plan, settings, observables
         self.parameters = plan.parameters
 
-    @property
-    def plan(self) -> Plan:
-        """What it is made of."""
-        return self._plan
+    def __call__(self, params: ArrayLike | None = None, *, executor: Executor | None = None) -> NDArray[np.float64]:
+        """The values, (..., observables), from parameters (..., parameters).
 
-    def __call__(self, params: ArrayLike | None = None) -> NDArray[np.float64]:
-        """The values, (..., observables), from parameters (..., parameters)."""
+        Args:
+            params: the parameters, with any leading axes.
+            executor: runs the fragments of each evaluation; the values are the same as without.
+        """
         rows, shape = self._rows(params)
-        values = [self._run(batch).values for batch in self._batches(rows, 1)]
+        values = [self._run(batch, 1, executor).values for batch in self._batches(rows, 1)]
         return _joined(values, (*shape, len(self.observables)))
 
     def vjp(self, params: ArrayLike | None = None) -> tuple[NDArray[np.float64], Pullback]:
         """The values and the pullback, which takes weights (..., observables) to derivatives (..., parameters)."""
         rows, shape = self._rows(params)
-        runs = [self._run(batch) for batch in self._batches(rows, 4)]
+        runs = [self._run(batch, GRADIENT_COPIES) for batch in self._batches(rows, GRADIENT_COPIES)]
         values = _joined([run.values for run in runs], (*shape, len(self.observables)))
 
         def pullback(weights: ArrayLike) -> NDArray[np.float64]:
-            array = np.array(weights, dtype=float)
-            if array.shape != values.shape:
-                raise ParameterError(f"a pullback takes weights of the shape of the values, {values.shape}, got {array.shape}")
-            parts = np.split(array.reshape(-1, values.shape[-1]), np.cumsum([len(run.values) for run in runs])[:-1])
-            pulled = [self._pull(run, part) for run, part in zip(runs, parts, strict=True)]
+            array = _weights(weights, values.shape)
+            parts = np.split(array, np.cumsum([len(run.values) for run in runs])[:-1])
+            pulled = [self._pull(run, part) for run, part in zip(runs, parts, strict=False)]
             return _joined(pulled, (*shape, len(self.parameters)))
 
         return values, pullback
@@ -153,6 +80,38 @@ class Program:
         empty = np.zeros((*values.shape[:-1], 0, len(self.parameters)))
         return values, np.stack(columns, axis=-2) if columns else empty
 
+    def map(self, params: ArrayLike, *, executor: Executor) -> NDArray[np.float64]:
+        """The values of a batch, (..., observables) from (..., parameters), its rows spread over an executor."""
+        rows, shape = self._rows(params)
+        step = EQUAL_ROWS * max(1, -(-len(rows) // (EQUAL_ROWS * 32)))
+        tasks = [executor.submit(self, rows[start : start + step]) for start in range(0, len(rows), step)]
+        return _joined([task.result() for task in tasks], (*shape, len(self.observables)))
+
+    def describe(self) -> Description:
+        """What one evaluation does and takes, from the plan alone."""
+        plan, work = self.plan, cost(self.plan)
+        groups = tuple(
+            (group.members, group.shape.width, group.digits, len(group.shape.ops), group.placed.alone)
+            for group in plan.groups
+        )
+        steps = [plan.tape.contractions[kind] for kind in plan.tape.steps[:, 0]]
+        need = memory(plan, self.settings, 1)
+        return Description(
+            "fragments" if plan.groups else "gates",
+            groups,
+            len(plan.sums.words),
+            len(steps),
+            max((max(one.m * one.n, one.m * one.k, one.k * one.n) for one in steps), default=1),
+            work.amplitude_flops,
+            work.density_flops,
+            work.contraction_flops,
+            int(min(need.together, max(need.apart, need.together * (need.together <= self.settings.max_bytes)))),
+            work.seconds,
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("plan", "settings", "observables", "parameters")}
+
     # --- one batch of rows ---
 
     def _rows(self, params: ArrayLike | None) -> tuple[Reals, tuple[int, ...]]:
@@ -163,74 +122,95 @@ class Program:
         return np.require(rows, requirements=["C", "W"]), array.shape[:-1]
 
     def _batches(self, rows: Reals, copies: int) -> Iterator[Reals]:
-        each = copies * self._row_bytes
-        if each > self._settings.max_bytes:
-            raise TooLargeError(
-                f"one evaluation needs {size_text(int(each))}, more than the {size_text(int(self._settings.max_bytes))} "
-                "allowed; cut into narrower fragments or raise max_bytes"
-            )
-        step = max(1, int(min(ROW_BYTES, self._settings.max_bytes) // max(each, 1)))
+        need = self._memory(copies)
+        step = max(1, int(min(BATCH_BYTES, self.settings.max_bytes) // max(need.together, 1)))
         for start in range(0, len(rows), step):
             yield rows[start : start + step]
 
-    def _run(self, params: Reals) -> Run:
-        plan, tape = self._plan, self._plan.tape
-        each = on_threads(self._settings.threads)
-        data = np.zeros((len(params), tape.entries), plan.dtype)
-        exponents = np.zeros((len(params), len(tape.shapes)), dtype=np.int64)
+    @functools.lru_cache(maxsize=4)  # noqa: B019  programs live as long as their caches are wanted
+    def _memory(self, copies: int) -> Memory:
+        """The memory of one row; refused where it is too much however fragments are run."""
+        need = memory(self.plan, self.settings, copies)
+        if min(need.apart, need.together) > self.settings.max_bytes:
+            what = "values" if copies == 1 else "values and derivatives"
+            raise TooLargeError(
+                f"one evaluation of {what} needs {size_text(int(need.apart))}, more than the "
+                f"{size_text(int(self.settings.max_bytes))} allowed; cut into narrower fragments or raise max_bytes"
+            )
+        return need
+
+    def _run(self, params: Reals, copies: int, executor: Executor | None = None) -> Run:
+        plan, settings = self.plan, self.settings
+        data = np.zeros((len(params), plan.tape.entries), plan.dtype)
+        exponents = np.zeros((len(params), len(plan.tape.shapes)), dtype=np.int64)
         data[:, plan.constants.places] = plan.constants.entries
-        states = self._states(params, data, each) + [source.start(params, data) for source in plan.sources]
-        self._sweep_forward(data, exponents, each)
+        if executor is None:
+            states = self._states(params, data, self._memory(copies).together > settings.max_bytes)
+        else:
+            states = []
+            densities_on(executor, plan.groups, params, data, settings)
+        states += [source.start(params, data) for source in plan.sources]
+        self._sweep_forward(data, exponents)
         words = np.ones((len(params), plan.sums.num_words))
         for state in states:
             state.write_values(data, exponents, words)
+        if executor is not None:
+            values_on(executor, plan.groups, params, data, exponents, words, settings)
         return Run(params, states, data, exponents, plan.sums.values(words))
 
     def _pull(self, run: Run, weights: Reals) -> Reals:
         out = np.zeros((len(run.params), len(self.parameters)))
         left = np.zeros_like(run.data)
-        words = self._plan.sums.back(weights)
+        words = self.plan.sums.back(weights)
         bras = [state.pull(words, run.data, run.exponents, left) for state in run.states]
         self._sweep_backward(run, left)
         for state, bra in zip(run.states, bras, strict=True):
             state.push(bra, left, out)
         return out
 
-    def _states(self, params: Reals, data: Reals, each: Each) -> list[State]:
+    def _states(self, params: Reals, data: Reals, apart: bool) -> list[State]:
         """The final states of all fragments, with their densities written to the data."""
-        settings, groups = self._settings, self._plan.groups
+        settings, groups = self.settings, self.plan.groups
+        each = on_threads(settings.threads)
         if settings.engine == "numpy":
             return [ReferenceState(group, params, data, np.dtype(settings.dtype)) for group in groups]
-        found: list[State] = [AloneState(group, params, data, settings.real, each) for group in groups if group.placed.alone]
+        found: list[State] = []
+        for group in groups:
+            if group.placed.alone and apart:
+                found.append(ApartState.of(group, params, data, settings))
+            elif group.placed.alone:
+                found.append(AloneState(group, params, data, settings.real, each))
         if self._lane_plan.groups:
             found.append(LaneStates(self._lane_plan, params, data, each, settings.threads))
         return found
 
     @functools.cached_property
-    def _row_bytes(self) -> int:
-        return row_bytes(self._plan, self._settings)
-
-    @functools.cached_property
     def _lane_plan(self) -> LanePlan:
-        return LanePlan([group for group in self._plan.groups if not group.placed.alone], self._settings.real)
+        return LanePlan([group for group in self.plan.groups if not group.placed.alone], self.settings.real)
 
-    def _sweep_forward(self, data: Reals, exponents: Integers, each: Each) -> None:
-        tape = self._plan.tape
+    def _sweep_forward(self, data: Reals, exponents: Integers) -> None:
+        tape = self.plan.tape
         if self._compiled:
+            each = on_threads(self.settings.threads)
             each(len(data), lambda lo, hi: tape_kernels.forward(tape, data, exponents, lo, hi))
         else:
             sweep.forward(tape, data, exponents)
 
     def _sweep_backward(self, run: Run, left: Reals) -> None:
-        tape = self._plan.tape
+        tape = self.plan.tape
         if self._compiled:
-            tape_kernels.backward(tape, run.data, run.exponents, left, 0, len(left))
+            each = on_threads(self.settings.threads)
+            each(len(left), lambda lo, hi: tape_kernels.backward(tape, run.data, run.exponents, left, lo, hi))
         else:
             sweep.backward(tape, run.data, run.exponents, left)
 
     @functools.cached_property
     def _compiled(self) -> bool:
-        return self._settings.engine != "numpy" and self._plan.tape.small
+        return self.settings.engine != "numpy" and self.plan.tape.small
+
+
+GRADIENT_COPIES = 3
+"""What derivatives need besides the states: bras, and states to run back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,10 +224,54 @@ class Run:
     values: Reals
 
 
-def row_bytes(plan: Plan, settings: Settings) -> int:
-    """Memory of one row of parameters: amplitudes and the tensors of the contraction."""
-    amplitudes = sum(group.members << group.shape.num_bits for group in plan.groups)
-    return 2 * settings.real.itemsize * amplitudes + plan.dtype.itemsize * plan.tape.entries
+@dataclass(frozen=True)
+class Description:
+    """What one evaluation of a program does and takes; ``print`` shows it as a table.
+
+    Attributes:
+        route: "fragments", or "gates" where the uncut circuit is contracted gate by gate.
+        groups: for fragments of one shape: how many, qubits, bits of their legs, operations, whether run one by one.
+        words: different Pauli words.
+        steps: pairwise contractions.
+        largest: entries of the largest matrix in one of them.
+        amplitude_flops, density_flops, contraction_flops: real operations, as in :class:`cutq.exact.costs.Cost`.
+        bytes: memory of one row of parameters.
+        seconds: a guess of the time.
+    """
+
+    route: str
+    groups: tuple[tuple[int, int, int, int, bool], ...]
+    words: int
+    steps: int
+    largest: int
+    amplitude_flops: float
+    density_flops: float
+    contraction_flops: float
+    bytes: int
+    seconds: float
+
+    @property
+    def flops(self) -> float:
+        """All operations."""
+        return self.amplitude_flops + self.density_flops + self.contraction_flops
+
+    def __str__(self) -> str:
+        rows = [
+            f"  {count:>6} x {width} qubits, {bits} leg bits, {ops} operations{', one by one' if alone else ''}"
+            for count, width, bits, ops, alone in self.groups
+        ]
+        return "\n".join(
+            [
+                f"route        {self.route}",
+                *(["fragments", *rows] if rows else []),
+                f"words        {self.words}",
+                f"contraction  {self.steps} steps, largest tensor {self.largest} entries",
+                f"operations   {self.flops:.3g} (amplitudes {self.amplitude_flops:.3g}, densities "
+                f"{self.density_flops:.3g}, contraction {self.contraction_flops:.3g})",
+                f"memory       {size_text(self.bytes)}",
+                f"time         about {self.seconds:.2g} s",
+            ]
+        )
 
 
 def checked_rows(parameters: Sequence[str], params: ArrayLike | None) -> NDArray[np.float64]:
@@ -255,38 +279,29 @@ def checked_rows(parameters: Sequence[str], params: ArrayLike | None) -> NDArray
     try:
         array = np.asarray([] if params is None else params, dtype=float)
     except (TypeError, ValueError, OverflowError) as cause:
-        raise ParameterError(f"parameter values are an array of real numbers, got {str(params)[:80]}") from cause
+        raise ParameterError(
+            f"parameter values are an array of real numbers, got {str(params)[:80]}; circuit.values(...) makes one from names"
+        ) from cause
     if array.ndim == 0 or array.shape[-1] != len(parameters):
         raise ParameterError(
             f"{len(parameters)} parameter values are needed on the last axis, but the given array has shape {array.shape}"
         )
     if not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0]
-        raise ParameterError(
-            f"parameter values are finite numbers, got {parameters[where[-1]]} = {array[tuple(where)]}"
-        )
+        name = parameters[where[-1]]
+        raise ParameterError(f"parameter values are finite numbers, got {name} = {array[tuple(where)]}")
     return array
+
+
+def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
+    """Weights of a pullback as (rows, observables)."""
+    array = np.array(weights, dtype=float)
+    if array.shape != shape:
+        raise ParameterError(f"a pullback takes weights of the shape of the values, {shape}, got {array.shape}")
+    if not np.isfinite(array).all():
+        raise ParameterError("the weights of a pullback are finite numbers, got nan or inf")
+    return array.reshape(math.prod(shape[:-1]), shape[-1])
 
 
 def _joined(parts: Sequence[Reals], shape: tuple[int, ...]) -> NDArray[np.float64]:
     return np.concatenate(parts).reshape(shape) if parts else np.zeros(shape)
-
-
-def on_threads(threads: int) -> Each:
-    """Runs ranges of work on so many threads; which thread does what never changes a result."""
-    if threads == 1:
-        return lambda count, work: work(0, count)
-    return functools.partial(_each, _pool(threads), threads)
-
-
-def _each(pool: Executor, threads: int, count: int, work: Callable[[int, int], None]) -> None:
-    parts = max(1, min(threads, count))
-    edges = [count * k // parts for k in range(parts + 1)]
-    list(pool.map(work, edges[:-1], edges[1:]))
-
-
-@functools.cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads)
-
-
