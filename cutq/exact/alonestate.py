@@ -119,7 +119,7 @@ class AloneState:
         gradient = np.zeros((len(self.angles), table.count), self.dtype)
         for item, row, member in self._items():
             state = self.shelf.pop(self.first + item, self._bytes, lambda item=item: self._run(item))  # type: ignore[misc]
-            bra = np.zeros_like(state[0]), np.zeros_like(state[1])
+            bra = self._zeros(LANES << self.group.placed.num_bits)
             for readout in self._readouts(member):
                 words, own = self._weighted(readout, row, member, weights, exponents)
                 self._add(bra, state, words, own, self._matrix(data[row], readout.offsets[member]))
@@ -162,6 +162,21 @@ class AloneState:
     def _state(self, item: int) -> Parts:
         return self.shelf.get(self.first + item, self._bytes, lambda: self._run(item))
 
+    def _zeros(self, size: int) -> Parts:
+        """Parts as large as a final state, of which so many entries are zero; what is behind them is not set.
+
+        Memory that numpy asks for as zero comes in small pages, which cost more time than the zeros.
+        """
+        entries = LANES << self.group.placed.num_bits
+        state = np.empty(entries, self.dtype), np.empty(entries, self.dtype)
+
+        def work(lo: int, hi: int) -> None:
+            for part in state:
+                part[lo:hi] = 0
+
+        self.each(size, work)
+        return state
+
     def _matrix(self, data: Reals, offset: int) -> Reals:
         """An environment as the kernels take it."""
         digits = self.group.digits
@@ -196,7 +211,7 @@ class AloneState:
     def _run(self, item: int) -> Parts:
         """The final state of an item: pass by pass, each on all threads; all at once where it is small."""
         placed, angles = self.group.placed, self.angles[item]
-        state = np.zeros(LANES << placed.num_bits, self.dtype), np.zeros(LANES << placed.num_bits, self.dtype)
+        state = self._zeros(LANES << placed.first_bits)
         if placed.num_bits < THREADED_BITS:
             program = (placed.ops, placed.terms, self.constants, placed.places, True, angles[None], placed.first_bits)
             kernels.forward(*program, state[0][None], state[1][None], 0, 1, *self._scratch())

@@ -21,6 +21,9 @@ from cutq.network.tensors import Amplitudes
 PIECE_ENTRIES = 2**18
 """Entries of the pieces on which gates act: small enough for the cache, large enough for numpy."""
 
+COMPILED_WORK = 2**17
+"""Amplitudes times operations above which compiled code, which takes time to load once, is used."""
+
 Component = tuple[int, int]
 """A component of a leg: (position of the leg in the fragment, which of its components)."""
 
@@ -35,6 +38,10 @@ def fragment_amplitudes(fragment: Fragment, values: Mapping[str, float]) -> Ampl
     array([0.707+0.j, 0.   +0.j, 0.   +0.j, 0.707+0.j])
     """
     check_size(fragment)
+    if tensor_entries(fragment) * len(fragment.items) > COMPILED_WORK:
+        from cutq.exact.single import compiled_amplitudes
+
+        return compiled_amplitudes(fragment, values)
     state, axes = _start(fragment)
     for item in fragment.items:
         if isinstance(item, Slot):

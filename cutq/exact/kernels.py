@@ -819,7 +819,7 @@ def squares_back(
     work_im,
     density,
 ):
-    """Add to the bras what the derivatives ``data`` by the densities of words mean for the amplitudes."""
+    """Add to the bra of one lane group what the derivatives ``data`` by the densities of words mean for the amplitudes."""
     dim = len(deal)
     for group in range(lo, hi):
         for w in range(len(words)):
@@ -827,10 +827,10 @@ def squares_back(
                 continue
             _from_basis(density, digits, turned)
             if words[w, 0] == 0 and words[w, 1] == 0:
-                _spread(re[group], im[group], density, rows, dim, deal, bra_re[group], bra_im[group])
+                _spread(re[group], im[group], density, rows, dim, deal, bra_re[0], bra_im[0])
             else:
                 _word(re[group], im[group], rows, dim, words[w, 0], words[w, 1], words[w, 2], work_re, work_im)
-                _spread(work_re, work_im, density, rows, dim, deal, bra_re[group], bra_im[group])
+                _spread(work_re, work_im, density, rows, dim, deal, bra_re[0], bra_im[0])
 
 
 # --- readouts: values of many words of one fragment in one environment ---------------------------------------------------------
@@ -1151,6 +1151,9 @@ def lanes_read(
         work = np.empty((2, LANES << bits), re.dtype)
         density = np.empty(2 * LANES << (2 * head[DIGITS]), re.dtype)
         sums = np.empty((2, LANES * rows), re.dtype)
+        if back and head[READOUTS] < head[READOUTS_END]:
+            _part_of(bra_re, own, 3, LANES << bits)[lo:hi] = 0
+            _part_of(bra_im, own, 3, LANES << bits)[lo:hi] = 0
         for r in range(head[READOUTS], head[READOUTS_END]):
             read = reads[r]
             own_words = words[read[READ_WORDS] : read[READ_WORDS_END]]
@@ -1162,8 +1165,8 @@ def lanes_read(
             if back:
                 readouts_back(
                     own_re, own_im, rows, own_deal, head[DIGITS], own_turned, own_words, own_flips, table, where,
-                    which, exponents, items, members, data, values, _part_of(bra_re, own, 1, LANES << bits),
-                    _part_of(bra_im, own, 1, LANES << bits), left, lo, hi, work[0], work[1], density, sums[0], sums[1],
+                    which, exponents, items, members, data, values, _part_of(bra_re, own, 3, LANES << bits),
+                    _part_of(bra_im, own, 3, LANES << bits), left, lo, hi, work[0], work[1], density, sums[0], sums[1],
                 )  # fmt: skip
             else:
                 readouts(
@@ -1184,9 +1187,9 @@ def lanes_backward(
         lo, hi, items = _share(head, own, len(left), part, parts)
         count, bits = head[ANGLES], head[BITS]
         own_re, own_im = _part_of(re, own, 1, LANES << bits), _part_of(im, own, 1, LANES << bits)
-        left_re, left_im = _part_of(bra_re, own, 1, LANES << bits), _part_of(bra_im, own, 1, LANES << bits)
+        measured = head[READOUTS] < head[READOUTS_END]
         own_words, table = _square_table(head, words, offsets)
-        work = np.empty((2, 1, LANES << bits), re.dtype)
+        work = np.empty((6, 1, LANES << bits), re.dtype)
         scratch = np.empty((2, 2 * LANES << min(bits, LOW_BITS)), re.dtype)
         density = np.empty(2 * LANES << (2 * head[DIGITS]), re.dtype)
         rows, own_deal, own_turned = _geometry(head, deal, turned)
@@ -1195,16 +1198,20 @@ def lanes_backward(
         found = gradient[first : first + own[0] * LANES * count].reshape(own[0], LANES * count)
         own_ops = ops[head[OPS] : head[OPS_END]]
         for group in range(lo, hi):
+            if measured:
+                work[4, 0, :] = _part_of(bra_re, own, 3, LANES << bits)[group]
+                work[5, 0, :] = _part_of(bra_im, own, 3, LANES << bits)[group]
+            else:
+                work[4:] = 0
             if len(own_words):
                 squares_back(
                     own_re, own_im, rows, own_deal, head[DIGITS], own_turned, own_words, table, items, head[MEMBERS],
-                    left, left_re, left_im, group, group + 1, work[0, 0], work[1, 0], density,
+                    left, work[4], work[5], group, group + 1, work[2, 0], work[3, 0], density,
                 )  # fmt: skip
             work[0, 0, :], work[1, 0, :] = own_re[group], own_im[group]
             backward(
-                own_ops, terms, constants, turns[group : group + 1], bits, work[0], work[1],
-                left_re[group : group + 1], left_im[group : group + 1], found[group : group + 1], 0, 1,
-                scratch[0], scratch[1],
+                own_ops, terms, constants, turns[group : group + 1], bits, work[0], work[1], work[4], work[5],
+                found[group : group + 1], 0, 1, scratch[0], scratch[1],
             )  # fmt: skip
 
 

@@ -35,15 +35,20 @@ class LanePlan:
         self.shares_environments = len(np.unique(used)) < len(used)
         self.layout = functools.lru_cache(maxsize=16)(self._layout)
 
-    def _layout(self, rows: int) -> tuple[Integers, int, int]:
-        """For each group (lane groups, first state entry, first angle entry), and the ends of both."""
-        found, state, angle = [], 0, 0
+    def _layout(self, rows: int) -> tuple[Integers, int, int, int]:
+        """For each group (lane groups, first entry of states, of angles, of bras), and the ends of all three.
+
+        Only groups that words are read out at have bras that outlive a call.
+        """
+        found, state, angle, bra = [], 0, 0, 0
         for group in self.groups:
             count = -(-rows * group.members // LANES)
-            found.append((count, state, angle))
-            state += count * (LANES << group.placed.num_bits)
+            found.append((count, state, angle, bra))
+            entries = count * (LANES << group.placed.num_bits)
+            state += entries
             angle += count * 2 * LANES * group.angles.count
-        return np.array(found, dtype=np.int64), state, angle
+            bra += entries if group.readouts else 0
+        return np.array(found, dtype=np.int64), state, angle, bra
 
 
 class _Tables:
@@ -105,7 +110,7 @@ class LaneStates:
 
     def __init__(self, plan: LanePlan, params: Reals, data: Reals, each: Each, threads: int) -> None:
         self.plan, self.each, self.threads = plan, each, threads
-        self.layout, entries, angles = plan.layout(len(params))
+        self.layout, entries, angles, self.bras = plan.layout(len(params))
         self.angles = np.empty(angles, plan.dtype)
         self.re, self.im = np.empty(entries, plan.dtype), np.empty(entries, plan.dtype)
         tables = (*plan.program, *plan.angles, plan.angle_constants, *plan.geometry, *plan.squares)
@@ -118,7 +123,7 @@ class LaneStates:
 
     def pull(self, weights: Reals, data: Reals, exponents: Integers, left: Reals) -> Any:
         """Bras from derivatives by the values; adds the derivatives by the environments to ``left``."""
-        bras = np.zeros_like(self.re), np.zeros_like(self.im)
+        bras = np.empty((2, self.bras), self.plan.dtype)
         self._read(data, exponents, weights, True, *bras, left)
         return bras
 
