@@ -163,10 +163,7 @@ class AloneState:
         return self.shelf.get(self.first + item, self._bytes, lambda: self._run(item))
 
     def _zeros(self, size: int) -> Parts:
-        """Parts as large as a final state, of which so many entries are zero; what is behind them is not set.
-
-        Memory that numpy asks for as zero comes in small pages, which cost more time than the zeros.
-        """
+        """Parts as large as a final state, of which so many entries are zero; what is behind them is not set."""
         entries = LANES << self.group.placed.num_bits
         state = np.empty(entries, self.dtype), np.empty(entries, self.dtype)
 

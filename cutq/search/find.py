@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 
 import networkx as nx
@@ -17,10 +17,11 @@ from cutq.network.plan import CutPlan, Found
 from cutq.network.price import price
 from cutq.network.protocols import WIRE_GAMMA, gate_gamma
 from cutq.network.split import split
+from cutq.search.joining import joined_plan
 from cutq.search.problem import problem
 from cutq.search.solve import Report, cuts, solve
 
-OBJECTIVES = ("gamma",)
+OBJECTIVES = ("gamma", "flops")
 """What a search can minimise."""
 
 
@@ -70,7 +71,10 @@ def find_cuts(circuit: Circuit, max_qubits: int, *, objective: str = "gamma", se
         circuit: the circuit.
         max_qubits: largest width of a fragment.
         objective: ``"gamma"``: the product over all cuts of gamma, 4 for a wire and 2 (sum |u_i|)^2 - 1 for a gate
-            with operator-Schmidt coefficients u_i, at its worst case over angles that are parameters.
+            with operator-Schmidt coefficients u_i, at its worst case over angles that are parameters. ``"flops"``: the
+            operations of one exact evaluation that :func:`cutq.price` predicts; a heuristic that looks at the plans of
+            least gamma, with and without wire cuts, and at the stars and runs that their gates make together. It is
+            never proven.
         search: options and limits.
 
     Returns:
@@ -92,6 +96,8 @@ def find_cuts(circuit: Circuit, max_qubits: int, *, objective: str = "gamma", se
         raise PlanError(f"max_qubits is a whole number of at least 1, got {max_qubits!r}")
     if objective not in OBJECTIVES:
         raise PlanError(f"unknown objective {objective!r}; known: {', '.join(OBJECTIVES)}")
+    if objective == "flops":
+        return _fewest_flops(circuit, int(max_qubits), options)
     task = problem(priced_graph(circuit))
     solution = solve(
         task,
@@ -115,6 +121,29 @@ def find_cuts(circuit: Circuit, max_qubits: int, *, objective: str = "gamma", se
         report=_report(solution.report),
     )
     return CutPlan(plan.cuts, found)
+
+
+def _fewest_flops(circuit: Circuit, max_qubits: int, options: Search) -> CutPlan:
+    """Of the plans of least gamma, as they are and with their gates put together, the one with the fewest operations."""
+    kinds = [options]
+    if options.wire_cuts and options.gate_cuts:
+        kinds.append(replace(options, wire_cuts=False))
+    plans = [find_cuts(circuit, max_qubits, search=replace(kind, time_limit=options.time_limit / 2)) for kind in kinds]
+    plans += [joined_plan(circuit, plan) for plan in plans]
+    networks = [split(circuit, plan) for plan in plans]
+    fitting = [network for network in networks if max(network.widths, default=0) <= max_qubits]
+    network = min(fitting, key=lambda one: price(one).flops)
+    found = Found(
+        max_qubits=max_qubits,
+        objective="flops",
+        widths=network.widths,
+        price=price(network),
+        proven_optimal=False,
+        bound=0.0,
+        model=options.model.replace(" without merging, joint cuts or qubit reuse", ", gates together as stars and runs"),
+        report=f"{len(plans)} plans compared",
+    )
+    return CutPlan(tuple(bond.cut for bond in network.bonds), found)
 
 
 def priced_graph(circuit: Circuit) -> nx.MultiDiGraph:
