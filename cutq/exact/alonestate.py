@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from cutq.exact import kernels, large_kernels
-from cutq.exact.blocks import Words, blocks
+from cutq.exact.blocks import Words, blocks, readout_words
 from cutq.exact.densities import from_basis, to_basis
-from cutq.exact.groups import Group, Integers, Mask, Readout, Reals
+from cutq.exact.groups import Group, Mask, Readout, Reals
 from cutq.exact.lanes import LANES
 from cutq.exact.lanestate import trigonometric
+from cutq.exact.placing import Integers
 from cutq.exact.settings import Each
 from cutq.exact.tiles import Pass, stages
 
@@ -27,59 +27,15 @@ Parts = tuple[Reals, Reals]
 """Real and imaginary parts of a state, flat."""
 
 
-class Shelf:
-    """States that are kept as long as there is room; one that had to go is made again when it is needed.
-
-    Args:
-        room: bytes.
-    """
-
-    def __init__(self, room: float = math.inf) -> None:
-        self.room, self.taken = room, 0
-        self.states: dict[int, Parts] = {}
-
-    def places(self, count: int) -> int:
-        """The first of so many new places."""
-        first, self.taken = self.taken, self.taken + count
-        return first
-
-    def get(self, key: int, size: int, make: Callable[[], Parts]) -> Parts:
-        """A state of so many bytes."""
-        if key not in self.states:
-            self.clear(size)
-            self.states[key] = make()
-        return self.states[key]
-
-    def pop(self, key: int, size: int, make: Callable[[], Parts]) -> Parts:
-        """A state to be changed, of so many bytes, while a bra of this size is there too: a copy if that fits."""
-        state = self.get(key, size, make)
-        if 3 * size > self.room:
-            del self.states[key]
-            self.clear(2 * size)
-            return state
-        self.clear(2 * size, but=key)
-        return state[0].copy(), state[1].copy()
-
-    def clear(self, size: int, but: int | None = None) -> None:
-        """Drop the oldest states until so many bytes are free."""
-        for key in [key for key in self.states if key != but]:
-            if size + sum(2 * re.nbytes for re, _ in self.states.values()) <= self.room:
-                break
-            del self.states[key]
-
-
 class AloneState:
     """Final states of large fragments, one by one; item ``row * members + member``."""
 
-    def __init__(
-        self, group: Group, params: Reals, data: Reals, dtype: np.dtype[Any], each: Each, shelf: Shelf | None = None
-    ) -> None:
+    def __init__(self, group: Group, params: Reals, data: Reals, dtype: np.dtype[Any], each: Each) -> None:
         self.group, self.num_rows, self.dtype, self.each = group, len(params), dtype, each
-        self.shelf = Shelf() if shelf is None else shelf
+        self.states: dict[int, Parts] = {}
         self.blocks = blocks(group)
         placed, table = group.placed, group.angles
         items = len(params) * group.members
-        self.first = self.shelf.places(items)
         raw = np.zeros((items, table.count))
         affine = (table.starts, table.indices, table.weights, table.constants, table.members, table.count)
         kernels.bind(params, *affine, True, raw, 0, items)
@@ -94,13 +50,11 @@ class AloneState:
 
     def write_values(self, data: Reals, exponents: Integers, values: Reals) -> None:
         """Read values out, (rows, values), in the environments that the contraction left in data."""
-        for item, row, member in reversed(list(self._items())):
+        for item, row, member in self._items():
             for readout in self._readouts(member):
-                own = readout.columns[:, member] >= 0
-                words = self.blocks.words([mask for mask, wanted in zip(readout.masks, own, strict=True) if wanted])
+                words, columns = readout_words(self.blocks, readout, member)
                 found = self._values(self._state(item), words, self._matrix(data[row], readout.offsets[member]))
-                scale = exponents[row, readout.tensors[member]]
-                values[row, readout.columns[own, member]] = np.ldexp(found, scale)
+                values[row, columns] = np.ldexp(found, exponents[row, readout.tensors[member]])
 
     def pull(self, weights: Reals, data: Reals, exponents: Integers, left: Reals) -> Any:
         """Adds the derivatives by the environments to ``left``; bras are made later, one at a time."""
@@ -118,8 +72,8 @@ class AloneState:
         table = self.group.angles
         gradient = np.zeros((len(self.angles), table.count), self.dtype)
         for item, row, member in self._items():
-            state = self.shelf.pop(self.first + item, self._bytes, lambda item=item: self._run(item))  # type: ignore[misc]
-            bra = self._zeros(LANES << self.group.placed.num_bits)
+            kept = self._state(item)
+            state, bra = (kept[0].copy(), kept[1].copy()), self._zeros(LANES << self.group.placed.num_bits)
             for readout in self._readouts(member):
                 words, own = self._weighted(readout, row, member, weights, exponents)
                 self._add(bra, state, words, own, self._matrix(data[row], readout.offsets[member]))
@@ -148,19 +102,17 @@ class AloneState:
         self, readout: Readout, row: int, member: int, weights: Reals, exponents: Integers
     ) -> tuple[Words, Reals]:
         """The words of a readout with their weights, in each lane."""
-        own = readout.columns[:, member] >= 0
-        words = self.blocks.words([mask for mask, wanted in zip(readout.masks, own, strict=True) if wanted])
-        scaled = np.ldexp(weights[row, readout.columns[own, member]], exponents[row, readout.tensors[member]])
+        words, columns = readout_words(self.blocks, readout, member)
+        scaled = np.ldexp(weights[row, columns], exponents[row, readout.tensors[member]])
         return words, words.lanes * scaled[:, None]
 
     # --- states and blocks ---
 
-    @property
-    def _bytes(self) -> int:
-        return 2 * self.dtype.itemsize * LANES << self.group.placed.num_bits
-
     def _state(self, item: int) -> Parts:
-        return self.shelf.get(self.first + item, self._bytes, lambda: self._run(item))
+        """The final state of an item, made when it is first needed."""
+        if item not in self.states:
+            self.states[item] = self._run(item)
+        return self.states[item]
 
     def _zeros(self, size: int) -> Parts:
         """Parts as large as a final state, of which so many entries are zero; what is behind them is not set."""
@@ -182,7 +134,7 @@ class AloneState:
     def _density(self, state: Parts, words: Words, weights: Reals) -> Reals:
         """The density of weighted words on the legs."""
         out = np.zeros((self.blocks.pieces, 2 * self.blocks.dim**2), self.dtype)
-        own = (*state, *self.blocks.tables, words.words, weights.astype(self.dtype).ravel(), words.flips, self._plain(words, weights))
+        own = (*state, *self.blocks.tables, *self._weights(words, weights))
         self.each(len(out), lambda lo, hi: large_kernels.large_grams(*own, out, lo, hi))
         return to_basis(self.blocks.density(out.sum(axis=0)), self.group.turned)
 
@@ -195,13 +147,14 @@ class AloneState:
 
     def _add(self, bra: Parts, state: Parts, words: Words, weights: Reals, matrix: Reals) -> None:
         """Add weighted words' share to a bra."""
-        own = (*state, *self.blocks.tables, words.words, weights.astype(self.dtype).ravel(), words.flips, self._plain(words, weights))
+        own = (*state, *self.blocks.tables, *self._weights(words, weights))
         count = len(self.blocks.firsts)
         self.each(count, lambda lo, hi: large_kernels.large_bras(*own, matrix, *bra, lo, hi))
 
-    @staticmethod
-    def _plain(words: Words, weights: Reals) -> bool:
-        return words.plain and bool((weights == 1.0).all())
+    def _weights(self, words: Words, weights: Reals) -> tuple[Integers, Reals, Integers, bool]:
+        """Weighted words as the kernels take them, and whether they are the identity alone."""
+        plain = words.plain and bool((weights == 1.0).all())
+        return words.words, weights.astype(self.dtype).ravel(), words.flips, plain
 
     # --- running ---
 

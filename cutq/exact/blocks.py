@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from cutq.exact.densities import Complexes, Reals
-from cutq.exact.groups import Group, Integers, Mask
+from cutq.exact.groups import Group, Mask, Readout
 from cutq.exact.lanes import LANES
-from cutq.exact.placing import LANE_BITS, leg_bits
+from cutq.exact.placing import LANE_BITS, Integers, leg_bits
 from cutq.exact.tiles import deposit
 
 BLOCK_BITS = 14
@@ -43,7 +43,7 @@ class Words:
     @property
     def plain(self) -> bool:
         """Whether this is the identity alone."""
-        return len(self.words) == 1 and not self.flips[0, :2].any() and not self.words.any() and (self.lanes > 0).all()
+        return len(self.words) == 1 and not (self.flips[0, :2].any() or self.words.any() or (self.lanes < 0).any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,3 +134,12 @@ class Blocks:
 def blocks(group: Group) -> Blocks:
     """The blocks of a group's fragments, made once."""
     return Blocks.of(group)
+
+
+@functools.lru_cache(maxsize=256)
+def readout_words(own: Blocks, readout: Readout, member: int) -> tuple[Words, Integers]:
+    """The words of a readout that a member has, and the columns of their values; made once."""
+    columns = readout.columns[:, member]
+    return own.words([mask for mask, column in zip(readout.masks, columns, strict=True) if column >= 0]), columns[
+        columns >= 0
+    ]

@@ -16,10 +16,11 @@ from cutq.exact.costs import cost, memory
 from cutq.exact.couplings import Couplings, CouplingSource, PhaseCouplings, transfer
 from cutq.exact.densities import Reals
 from cutq.exact.gatetensors import AngleRows
-from cutq.exact.gatewise import gatewise_plan
+from cutq.exact.gatewise import Reading, gatewise_plan
 from cutq.exact.groups import Group, Mask, Readout, Squares, angle_table, mask
 from cutq.exact.homes import LeafSpec
 from cutq.exact.lowering import Shape, lower
+from cutq.exact.padding import FRESH, closing, paddings
 from cutq.exact.placing import alone, leg_bits, side_by_side
 from cutq.exact.plan import Constants, Plan
 from cutq.exact.program import Program
@@ -121,15 +122,15 @@ def _best_plan(cone: Network, parameters: tuple[str, ...], sums: WordSums, route
     if route not in ROUTES:
         raise ParameterError(f"route is one of {', '.join(ROUTES)}, got {route!r}")
     plans = _plans(cone, parameters, sums, route, settings)
-    best = min(plans, key=lambda plan: cost(plan).seconds, default=None)
-    if best is None or memory(best, settings, 1).apart > settings.max_bytes:
+    fitting = [plan for plan in plans if memory(plan, settings, 1).apart <= settings.max_bytes]
+    if not fitting:
         need = min((memory(plan, settings, 1).apart for plan in plans), default=_fragment_bytes(cone, settings))
         raise TooLargeError(
             f"a fragment of {max(cone.widths)} qubits or what its legs leave does not fit: it takes "
             f"{size_text(int(need))}, more than the {size_text(int(settings.max_bytes))} allowed; cut into narrower "
             "fragments, cut fewer gates or wires, or raise max_bytes"
         )
-    return best
+    return min(fitting, key=lambda plan: cost(plan).seconds)
 
 
 def _plans(
@@ -191,6 +192,8 @@ class _Planning:
         # A fragment without legs that nothing measures contributes its norm, 1.
         self.fragments = [one for one in network.fragments if one.legs or not measured.isdisjoint(one.outputs)]
         self.lowered = [lower(fragment) for fragment in self.fragments]
+        self.paddings = paddings([shape for shape, _ in self.lowered])
+        self.shapes = [p.shape if p else shape for p, (shape, _) in zip(self.paddings, self.lowered, strict=True)]
         self.couplings = [
             (b, c) for b, bond in enumerate(network.bonds) for c in range(len(bond.dims)) if bond.ops
         ]
@@ -198,33 +201,60 @@ class _Planning:
         self.place = {leaf: int(offset) for leaf, offset in zip(self.tape.leaves, self.tape.offsets, strict=False)}
 
     def plan(self) -> Plan:
-        constants, couplings = self._couplings()
-        return Plan(self.parameters, self._groups(), couplings, constants, self.tape, self.sums)
+        constants, sources = self._couplings()
+        constants += self._closings()
+        readings = [self._reading()] if any(one.home >= len(self.fragments) for one in self.tape.readouts) else []
+        return Plan(
+            self.parameters, self._groups(), (*sources, *readings), Constants.of(constants), self.tape, self.sums
+        )
 
     # --- the contraction ---
 
     def _tape(self) -> Tape:
         leaves = [self._fragment_leaf(f) for f in range(len(self.fragments))]
         leaves += [LeafSpec(self._coupling_indices(b, c)) for b, c in self.couplings]
+        leaves += self._closing_leaves()
         leaves = leaves or [LeafSpec(())]
         sizes = {index: 4 for leaf in leaves for index in leaf.indices}
         tree = contraction_tree([leaf.indices for leaf in leaves], sizes)
         return plan_tape(leaves, sizes, tree, self.sums.words)
 
     def _fragment_leaf(self, number: int) -> LeafSpec:
-        fragment, (shape, _) = self.fragments[number], self.lowered[number]
-        names = self._leg_indices(fragment, shape)
+        shape = self.shapes[number]
+        names = self._leg_indices(number)
         cost = float(1 << (shape.outputs + 2 * len(leg_bits(shape))))
-        return LeafSpec(tuple(names[bit] for bit in leg_bits(shape)), frozenset(fragment.outputs), cost)
+        indices = tuple(names[bit] for bit in leg_bits(shape))
+        return LeafSpec(indices, frozenset(self._outputs(number)), cost)
 
-    def _leg_indices(self, fragment: Fragment, shape: Shape) -> dict[int, Hashable]:
+    def _outputs(self, number: int) -> tuple[int, ...]:
+        """The qubits that a fragment is read out at."""
+        return self.fragments[number].outputs[: self.shapes[number].outputs]
+
+    def _leg_indices(self, number: int) -> dict[int, Hashable]:
         """The index of each bit of a fragment's legs."""
+        fragment, (own, _), shape = self.fragments[number], self.lowered[number], self.shapes[number]
         found: dict[int, Hashable] = {}
-        for leg, bits in zip(fragment.legs, shape.legs, strict=True):
+        padding = self.paddings[number]
+        virtual = dict(shape.incoming)
+        for leg, bits in zip(fragment.legs, own.legs, strict=True):
             for k, bit in enumerate(bits):
                 coupled = bool(self.network.bonds[leg.bond].ops)
-                found[bit] = (leg.bond, leg.end, k) if coupled else (leg.bond, k)
+                place = virtual[leg.segment] if padding and leg.end == 1 and leg.segment is not None else bit
+                found[place] = (leg.bond, leg.end, k) if coupled else (leg.bond, k)
+        if padding:
+            found |= {virtual[qubit]: ("fresh", number, qubit) for qubit in padding.fresh}
+            found |= {qubit: ("end", number, qubit) for qubit in padding.ends}
         return found
+
+    def _closing_leaves(self) -> list[LeafSpec]:
+        """What closes the legs that fragments were given."""
+        leaves = []
+        for number, padding in enumerate(self.paddings):
+            if padding:
+                leaves += [LeafSpec((("fresh", number, qubit),)) for qubit in padding.fresh]
+                outputs = self.fragments[number].outputs
+                leaves += [LeafSpec((("end", number, q),), frozenset({outputs[q]})) for q in padding.ends]
+        return leaves
 
     def _coupling_indices(self, bond: int, component: int) -> tuple[Hashable, ...]:
         dims = self.network.bonds[bond].dims
@@ -236,16 +266,20 @@ class _Planning:
 
     def _groups(self) -> tuple[Group, ...]:
         kinds: dict[_Kind, list[int]] = {}
-        for f, (fragment, (shape, _)) in enumerate(zip(self.fragments, self.lowered, strict=True)):
+        for f, shape in enumerate(self.shapes):
             alone = f if shape.num_bits >= ALONE_BITS else -1
-            kinds.setdefault(_Kind(shape, self._turned(fragment, shape), alone), []).append(f)
+            kinds.setdefault(_Kind(shape, self._turned(f), alone), []).append(f)
         squares = self._squares()
         readouts = self._readouts()
         return tuple(self._group(kind, members, squares, readouts) for kind, members in kinds.items())
 
-    def _turned(self, fragment: Fragment, shape: Shape) -> tuple[bool, ...]:
-        ends = {bit: leg.end == 1 for leg, bits in zip(fragment.legs, shape.legs, strict=True) for bit in bits}
-        return tuple(ends[bit] for bit in leg_bits(shape))
+    def _turned(self, number: int) -> tuple[bool, ...]:
+        """For each bit of the legs whether it is the second end of its bond."""
+        shape = self.shapes[number]
+        ends = {bit: True for _, bit in shape.incoming}
+        for leg, bits in zip(self.fragments[number].legs, self.lowered[number][0].legs, strict=True):
+            ends |= {bit: leg.end == 1 for bit in bits if leg.segment is None or leg.end == 0}
+        return tuple(ends.get(bit, False) for bit in leg_bits(shape))
 
     def _group(
         self,
@@ -268,7 +302,7 @@ class _Planning:
         found: dict[int, dict[Mask, int]] = {}
         for (leaf, word), offset in self.place.items():
             if leaf < len(self.fragments):
-                own = mask(word, self.fragments[leaf].outputs)
+                own = mask(word, self._outputs(leaf))
                 found.setdefault(leaf, {})[own] = offset
         return found
 
@@ -276,10 +310,15 @@ class _Planning:
         """For each fragment its environments and the words that are read out there."""
         words: dict[int, list[tuple[Mask, int]]] = {}
         for column, (readout, local) in enumerate(self.tape.placements):
-            outputs = self.fragments[self.tape.readouts[readout].home].outputs
+            home = self.tape.readouts[readout].home
+            if home >= len(self.fragments):
+                continue
+            outputs = self._outputs(home)
             words.setdefault(readout, []).append((mask(local, outputs), column))
         found: dict[int, list[_Read]] = {}
         for number, one in enumerate(self.tape.readouts):
+            if one.home >= len(self.fragments):
+                continue
             pairs = sorted(words[number], key=lambda pair: (pair[0].flip, pair[0].sign, pair[0].power, pair[1]))
             found.setdefault(one.home, []).append(
                 _Read(tuple(m for m, _ in pairs), [c for _, c in pairs], int(self.tape.offsets[one.tensor]), one.tensor)
@@ -288,7 +327,7 @@ class _Planning:
 
     # --- couplings ---
 
-    def _couplings(self) -> tuple[Constants, tuple[CouplingSource, ...]]:
+    def _couplings(self) -> tuple[list[tuple[int, Reals]], list[CouplingSource]]:
         """Couplings as tensors between densities: those that are fixed, and the others by gate."""
         constants: list[tuple[int, Reals]] = []
         varying: dict[tuple[str, bool], list[tuple[Operation, int]]] = {}
@@ -302,7 +341,28 @@ class _Planning:
                 varying.setdefault(key, []).append((component.operation, offset))
             else:
                 constants.append((offset, transfer(component.coupling(_ANYTHING))))
-        return Constants.of(constants), tuple(self._varying(*key, places) for key, places in varying.items())
+        return constants, [self._varying(*key, places) for key, places in varying.items()]
+
+    def _closings(self) -> list[tuple[int, Reals]]:
+        """The tensors that close legs which fragments were given."""
+        first = len(self.fragments) + len(self.couplings)
+        kinds = [index[0][0] for index in (leaf.indices for leaf in self._closing_leaves())]
+        return [
+            (offset, FRESH if kinds[leaf - first] == "fresh" else closing(word))
+            for (leaf, word), offset in self.place.items()
+            if leaf >= first and kinds
+        ]
+
+    def _reading(self) -> Reading:
+        """Words that are read out at such a tensor."""
+        found = []
+        for column, (readout, local) in enumerate(self.tape.placements):
+            one = self.tape.readouts[readout]
+            if one.home >= len(self.fragments):
+                found.append((int(self.tape.offsets[one.tensor]), closing(local), one.tensor, column))
+        offsets, entries, tensors, columns = zip(*found, strict=True)
+        places = np.array(offsets)[:, None] + np.arange(4)
+        return Reading(places, np.array(entries), np.array(tensors), np.array(columns))
 
     def _varying(self, name: str, flipped: bool, places: Sequence[tuple[Operation, int]]) -> CouplingSource:
         angles = tuple(op.params for op, _ in places)

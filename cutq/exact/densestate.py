@@ -1,6 +1,6 @@
 """Groups of fragments one by one, each as a matrix (outputs, legs) that numpy multiplies.
 
-The base of the readable reference and of large fragments; they differ in how amplitudes are made and held.
+The part of the readable reference that takes amplitudes as given; how they are made is another matter.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from cutq.exact.densities import Complexes, from_basis, hadamard, to_basis
-from cutq.exact.groups import Group, Integers, Mask, Readout, Reals, flips_table
+from cutq.exact.groups import Group, Mask, Readout, Reals, flips_table
+from cutq.exact.placing import Integers
 from cutq.network.blas import one_thread
 
 BLOCK_ENTRIES = 2**20
@@ -43,10 +44,6 @@ class DenseState(ABC):
     def run_back(self, bras: Any, out: Reals) -> None:
         """Add to ``out``, (rows, parameters), what the bras mean for the parameters."""
 
-    def mask_of(self, mask: Mask) -> Mask:
-        """A mask in the order of this state's rows."""
-        return mask
-
     def write_squares(self, data: Reals) -> None:
         """Write the densities that the contraction needs into its rows of data."""
         squares = self.group.squares
@@ -65,10 +62,10 @@ class DenseState(ABC):
                 scale = exponents[row, readout.tensors[member]]
                 environment = self._environment(data, row, readout.offsets[member])
                 for flip, first, last in flips_table(readout.masks):
-                    sums = self._overlaps(item, self.mask_of(Mask(int(flip))).flip, environment)
+                    sums = self._overlaps(item, int(flip), environment)
                     hadamard(sums)
                     for w in range(first, last):
-                        mask = self.mask_of(readout.masks[w])
+                        mask = readout.masks[w]
                         if readout.columns[w, member] >= 0:
                             value = (PHASES[mask.power] * sums[mask.sign]).real
                             values[row, readout.columns[w, member]] = np.ldexp(value, scale)
@@ -109,13 +106,12 @@ class DenseState(ABC):
 
     def _word_rows(self, item: int, rows: slice, mask: Mask) -> Complexes:
         """Some rows of ``W T``."""
-        mask = self.mask_of(mask)
         index = np.arange(rows.start, rows.stop)
         taken = self.take(item, index ^ mask.flip if mask.flip else rows)
         if mask.sign == 0:
             return taken
         signs = 1.0 - 2.0 * (np.bitwise_count(index & mask.sign) & 1)
-        return taken * (PHASES[mask.power] * signs)[:, None]
+        return np.asarray(taken * (PHASES[mask.power] * signs)[:, None])
 
     def _square(self, item: int, mask: Mask) -> Reals:
         total: Any = 0
@@ -143,10 +139,10 @@ class DenseState(ABC):
             spectrum = np.zeros(self.group.rows, complex)
             for w in range(first, last):
                 if readout.columns[w, member] >= 0:
-                    mask = self.mask_of(readout.masks[w])
+                    mask = readout.masks[w]
                     spectrum[mask.sign] += weights[readout.columns[w, member]] * PHASES[mask.power]
             hadamard(spectrum)
-            spectra.append((self.mask_of(Mask(int(flip))).flip, spectrum))
+            spectra.append((int(flip), spectrum))
         total: Any = 0
         with one_thread():
             for rows in self._blocks():

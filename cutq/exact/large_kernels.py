@@ -31,12 +31,15 @@ from cutq.exact.kernels import (
 )
 from cutq.exact.lanes import LANES, fill, load, store
 
-# --- operations on a tile -----------------------------------------------------------------------------------------------
+# --- operations on a tile ---------------------------------------------------------------------------------------------
 
 
 @njit(**JIT)
 def _inside(op, bits, tile, own):
-    """Write to ``own`` what an operation is on a tile, where the bits from ``bits`` on are constant; False for nothing."""
+    """Write to ``own`` what an operation is on a tile, where the bits from ``bits`` on are constant.
+
+    Returns False where it does nothing there.
+    """
     own[:] = op
     kind, bit, other = op[0], op[1], op[2]
     if kind == PHASE:
@@ -48,11 +51,11 @@ def _inside(op, bits, tile, own):
             if not (tile >> (bit - bits)) & 1:
                 return False
             own[1], own[2] = own[2], -1
-    elif other >= bits and (kind == ROTATE_X or kind == ROTATE_Y):
+    elif other >= bits and kind in (ROTATE_X, ROTATE_Y):
         own[2] = -1
         own[4] = op[5] if (tile >> (other - bits)) & 1 else op[4]
         return own[4] != 0
-    elif other >= bits and (kind == MATRIX or kind == FLIP):
+    elif other >= bits and kind in (MATRIX, FLIP):
         own[2] = -1
         return (tile >> (other - bits)) & 1 == op[3]
     return True
@@ -152,7 +155,7 @@ def tiles_backward(
         _put_back(parts[3], row, chunks, width, bra_im)
 
 
-# --- blocks of rows T[x, e] -------------------------------------------------------------------------------------------------
+# --- blocks of rows T[x, e] -------------------------------------------------------------------------------------------
 #
 # ``rows`` are the rows of the first block's x, ``firsts`` the first row of each block, ``legs`` what the bits of legs
 # add. ``flips[f] = (flip of x, flip of lanes, first word, last word)``, ``words[w] = (sign of x, power)``.

@@ -86,7 +86,7 @@ def changed(op: Op) -> tuple[int, ...]:
 
 
 class _Placing:
-    """The short-lived state of a placement: ``rows`` from the most significant down, ``lanes`` from the most significant."""
+    """The short-lived state of a placement: ``rows`` and ``lanes`` from the most significant bit down."""
 
     def __init__(self, shape: Shape, rows: list[int], lanes: list[int]) -> None:
         self.shape, self.rows, self.lanes = shape, rows, lanes

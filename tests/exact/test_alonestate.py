@@ -1,4 +1,4 @@
-"""Large fragments run one by one: against the numpy engine and a state vector, on any threads, in little memory."""
+"""Large fragments run one by one: against the numpy engine and a state vector, on any number of threads."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def random_network(seed: int, num_qubits: int = 7, ops: int = 26, cuts: int = 3)
         if name == "unitary":
             found.append(Operation(name, qubits, matrix=haar(count, int(rng.integers(99)))))
         else:
-            angles = [param(rng.choice(["s", "t"])) * rng.normal() + rng.normal() for _ in range(GATES[name].num_angles)]
+            angles = [
+                param(rng.choice(["s", "t"])) * rng.normal() + rng.normal() for _ in range(GATES[name].num_angles)
+            ]
             found.append(Operation(name, qubits, tuple(angles)))
     wires = [(q, k) for k, op in enumerate(found) for q in op.qubits]
     pairs = [k for k, op in enumerate(found) if len(op.qubits) == 2]
@@ -71,7 +73,7 @@ def both(seed: int, **settings: object) -> tuple[Program, np.ndarray]:
 
 
 def runs_alone(program: Program) -> bool:
-    return any(group.placed.alone for group in program._plan.groups)
+    return any(group.placed.alone for group in program.plan.groups)
 
 
 @pytest.mark.parametrize("room", ROOM)
@@ -83,9 +85,7 @@ def test_values_and_derivatives_are_those_of_the_numpy_engine(
     program, params = both(seed)
     reference, _ = both(seed, engine="numpy")
     assert runs_alone(program)
-    for found, expected in zip(
-        program.value_and_jacobian(params), reference.value_and_jacobian(params), strict=True
-    ):
+    for found, expected in zip(program.value_and_jacobian(params), reference.value_and_jacobian(params), strict=True):
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
@@ -95,15 +95,6 @@ def test_threads_change_no_bit(seed: int) -> None:
     two, _ = both(seed, threads=2)
     for found, expected in zip(two.value_and_jacobian(params), one.value_and_jacobian(params), strict=True):
         assert np.array_equal(found, expected)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_states_that_do_not_fit_are_made_again(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    program, params = both(seed)
-    expected = program.value_and_jacobian(params)
-    monkeypatch.setattr(alonestate, "Shelf", lambda shelf=alonestate.Shelf: shelf(1))
-    for found, kept in zip(program.value_and_jacobian(params), expected, strict=True):
-        assert np.array_equal(found, kept)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -144,23 +135,7 @@ def test_diagonal_operations_on_more_bits_than_a_block_has(
     values, jacobian = program.value_and_jacobian(params)
     np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12)
     for k in range(len(params)):
-        step = 1e-5 * np.eye(len(params))[k]
-        slope = (program(params + step) - program(params - step)) / 2e-5
+        step = 1e-4 * np.eye(len(params))[k]
+        near, far = (program(params + n * step) - program(params - n * step) for n in (1, 2))
+        slope = (8 * near - far) / 12e-4
         np.testing.assert_allclose(jacobian[:, k], slope, rtol=0, atol=1e-8)
-
-
-def test_a_shelf_drops_the_oldest_states_first() -> None:
-    shelf = alonestate.Shelf(room=64)
-    made: list[int] = []
-
-    def state(key: int) -> object:
-        def make() -> alonestate.Parts:
-            made.append(key)
-            return np.zeros(2), np.zeros(2)
-
-        return shelf.get(key, 32, make)
-
-    for key in (0, 1, 1, 2, 1, 0):
-        state(key)
-    assert made == [0, 1, 2, 0]
-    assert list(shelf.states) == [2, 0]
