@@ -15,9 +15,15 @@ from cutq.errors import (
     QasmError,
     TooLargeError,
 )
-from cutq.exact.values import expectation, expectations
+from cutq.exact.compile import compile
+from cutq.exact.distribution import probabilities
+from cutq.exact.heavy import HeavyOutputs, heavy_outputs
+from cutq.exact.program import Program
+from cutq.exact.samples import sample
+from cutq.exact.strings import amplitude, amplitudes
+from cutq.exact.values import expectation, expectations, gradient
 from cutq.network.cuts import GateCut, WireCut
-from cutq.network.network import Bond, Fragment, Leg, Network, Segment, Slot, Step, merge
+from cutq.network.network import Bond, Component, Fragment, Leg, Network, Segment, Slot, Step, merge
 from cutq.network.plan import CutPlan, Found
 from cutq.network.price import Price, price
 from cutq.network.split import split
@@ -30,12 +36,14 @@ __all__ = [
     "Bond",
     "Circuit",
     "CircuitError",
+    "Component",
     "CutPlan",
     "CutqError",
     "Found",
     "Fragment",
     "GateCut",
     "Group",
+    "HeavyOutputs",
     "Leg",
     "Network",
     "Observable",
@@ -44,6 +52,7 @@ __all__ = [
     "ParameterError",
     "PlanError",
     "Price",
+    "Program",
     "QasmError",
     "Search",
     "Segment",
@@ -51,6 +60,9 @@ __all__ = [
     "Step",
     "TooLargeError",
     "WireCut",
+    "amplitude",
+    "amplitudes",
+    "compile",
     "dump",
     "dumps",
     "expectation",
@@ -58,11 +70,15 @@ __all__ = [
     "find_cuts",
     "from_graph",
     "from_qiskit",
+    "gradient",
+    "heavy_outputs",
     "load",
     "loads",
     "merge",
     "param",
     "price",
+    "probabilities",
+    "sample",
     "split",
     "to_graph",
     "to_qiskit",

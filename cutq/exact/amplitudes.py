@@ -21,7 +21,7 @@ from cutq.network.tensors import Amplitudes
 PIECE_ENTRIES = 2**18
 """Entries of the pieces on which gates act: small enough for the cache, large enough for numpy."""
 
-COMPILED_WORK = 2**17
+COMPILED_WORK = 2**15
 """Amplitudes times operations above which compiled code, which takes time to load once, is used."""
 
 Component = tuple[int, int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from cutq.exact import kernels
 from cutq.exact.lanes import LANES
-from cutq.exact.lowering import Affine, lower
+from cutq.exact.lowering import Affine, Shape, lower
 from cutq.exact.placing import LANE_BITS, Placed, alone, side_by_side
 from cutq.network.network import Fragment
 from cutq.network.tensors import Amplitudes
@@ -17,9 +18,8 @@ from cutq.network.tensors import Amplitudes
 
 def compiled_amplitudes(fragment: Fragment, values: Mapping[str, float]) -> Amplitudes:
     """As :func:`cutq.exact.amplitudes.fragment_amplitudes`, (2**outputs, leg dimensions ...)."""
-    shape, affine = lower(fragment)
-    large = shape.width + len(shape.incoming) > LANE_BITS
-    placed = alone(shape) if large else side_by_side(shape)
+    shape, affine, placed = _lowered(fragment)
+    large = placed.alone
     re, im = _final(placed, _angles(placed, affine, values))
     order = list(placed.order)
     final = [*range(shape.outputs), *(bit for bits in shape.legs for bit in bits)]
@@ -29,6 +29,13 @@ def compiled_amplitudes(fragment: Fragment, values: Mapping[str, float]) -> Ampl
     for part, source in ((flat.real, re), (flat.imag, im)):
         part[...] = (source if large else source.reshape(-1, LANES)[:, 0]).reshape((2,) * len(order)).transpose(axes)
     return found
+
+
+@functools.lru_cache(maxsize=256)
+def _lowered(fragment: Fragment) -> tuple[Shape, tuple[Affine, ...], Placed]:
+    shape, affine = lower(fragment)
+    large = shape.width + len(shape.incoming) > LANE_BITS
+    return shape, affine, alone(shape) if large else side_by_side(shape)
 
 
 def _angles(placed: Placed, affine: tuple[Affine, ...], values: Mapping[str, float]) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ def groups(seed: int, monkeypatch: pytest.MonkeyPatch) -> list[Group]:
     return [group for group in program.plan.groups if group.placed.alone]
 
 
-@pytest.mark.parametrize(("seed", "bits"), itertools.product(range(5), (4, 14)))
+@pytest.mark.parametrize(("seed", "bits"), list(itertools.product(range(5), (4, 14))))
 def test_blocks_hold_the_state_once_and_make_its_densities(
     seed: int, bits: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
