@@ -138,6 +138,8 @@ class LaneStates:
 
     def _read(self, data: Reals, exponents: Integers, values: Reals, back: bool, *rest: Any) -> None:
         plan = self.plan
+        if not len(plan.reads[0]):
+            return
         tables = (plan.headers, self.layout, *plan.geometry, *plan.reads)
         own = (self.re, self.im, data, exponents, values, back, *rest)
         threads = 1 if back and plan.shares_environments else None

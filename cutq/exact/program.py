@@ -66,9 +66,10 @@ class Program:
         values = _joined([run.values for run in runs], (*shape, len(self.observables)))
 
         def pullback(weights: ArrayLike) -> NDArray[np.float64]:
-            array = _weights(weights, values.shape)
-            parts = np.split(array, np.cumsum([len(run.values) for run in runs])[:-1])
-            pulled = [self._pull(run, part) for run, part in zip(runs, parts, strict=False)]
+            left, pulled, first = _weights(weights, values.shape), [], 0
+            for run in runs:
+                pulled.append(self._pull(run, left[first : first + len(run.values)]))
+                first += len(run.values)
             return _joined(pulled, (*shape, len(self.parameters)))
 
         return values, pullback
@@ -304,4 +305,6 @@ def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
 
 
 def _joined(parts: Sequence[Reals], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    if len(parts) == 1:
+        return parts[0].reshape(shape)
     return np.concatenate(parts).reshape(shape) if parts else np.zeros(shape)
