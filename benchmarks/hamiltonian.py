@@ -1,20 +1,24 @@
 """The energy of a long open Ising chain: ``python -m benchmarks.hamiltonian [--quick]``.
 
-All words of the Hamiltonian in one compiled program, beside the amplitudes of the fragments alone (simulated one by
-one) and beside one word that reads every fragment. A few words are compared with a contraction of their light cones
-uncut, by cotengra.
+All words of the Hamiltonian in one program over the fragments, beside the amplitudes alone (the same fragments in the
+same batches, nothing read out) and beside one word that reads every fragment. A few words are compared with a
+contraction of their light cones uncut, by cotengra.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
+
+import numpy as np
 
 import cutq
 from benchmarks.families import Case, bound, ising, ising_hamiltonian, module_chain
 from benchmarks.table import Table, at_most, median, one_thread, paired, time_text
 from benchmarks.wide import light_cone_value
-from cutq.exact.amplitudes import fragment_amplitudes
+from cutq.exact.apart import state_of
+from cutq.exact.groups import Squares
 
 TABLE = Table(
     "circuit; qubits; widest,words,compile,one word,ratio,difference,energy,amplitudes,ratio,target", first=32
@@ -42,14 +46,16 @@ def _measure(name: str, case: Case) -> None:
     network, angles = case.network(), case.draw()
     energy = ising_hamiltonian(network.num_qubits)
     start = time.process_time()
-    program = cutq.compile(network, [energy])
+    program = cutq.compile(network, [energy], route="fragments")
     compiled = time.process_time() - start
     every = cutq.compile(network, [" ".join(f"Z{fragment.outputs[-1]}" for fragment in network.fragments)])
-    values = dict(zip(network.parameters, angles.tolist(), strict=True))
+    bare = [
+        replace(group, squares=Squares((), np.zeros((0, group.members), int)), readouts=())
+        for group in program.plan.groups
+    ]
 
     def amplitudes() -> None:
-        for fragment in network.fragments:
-            fragment_amplitudes(fragment, values)
+        state_of(bare, angles[None], np.zeros((1, 1)), program.settings)
 
     whole, one = paired(amplitudes, lambda: program(angles)), median(lambda: every(angles))
     widest = f"{name}, {network.num_qubits}, {max(network.widths)}"

@@ -41,8 +41,11 @@ WORTH_SECONDS = 5e-4
 UNCUT_BYTES = 2**21
 """States of uncut circuits up to this size are always considered."""
 
-MOST_GATES = 2000
-"""Of circuits with more gates no order of gates is searched for, as long as their fragments fit."""
+FEW_GATES, MOST_GATES = 300, 2000
+"""An order of gates is always looked for up to the first, never above the second as long as the fragments fit."""
+
+SEARCH_SECONDS, EVALUATIONS = 5e-3, 200
+"""Time of that search for each gate, and how many evaluations it may cost."""
 
 ALONE_BITS = 15
 """Fragments of so many bits, legs included, are run one by one, with the lanes as bits of their state..."""
@@ -149,9 +152,14 @@ def _plans(
         uncut = split(circuit, CutPlan.uncut())
         if _fragment_bytes(uncut, settings) <= min(settings.max_bytes, 2 * _fragment_bytes(cone, settings) + UNCUT_BYTES):
             found.append(_Planning(uncut, parameters, sums, settings).plan())
-    if route == "gates" or not found or len(circuit.operations) <= MOST_GATES:
+    if route == "gates" or not found or _worth_a_search(len(circuit.operations), cost(found[0]).seconds):
         found.append(gatewise_plan(circuit, parameters, sums))
     return found
+
+
+def _worth_a_search(gates: int, seconds: float) -> bool:
+    """Whether to search for an order of gates: the search should not take longer than some hundred evaluations."""
+    return gates <= FEW_GATES or (gates <= MOST_GATES and gates * SEARCH_SECONDS < EVALUATIONS * seconds)
 
 
 def _fragment_bytes(network: Network, settings: Settings) -> float:

@@ -21,6 +21,9 @@ DUPLICATE, ROTATE_X, ROTATE_Y, MATRIX, MATRIX2, FLIP, SWAP, PHASE, DIAGONAL, LAN
 LOW_BITS = 11
 """A diagonal operation is worked on in blocks of so many bits, whose phases stay in the cache."""
 
+BLOCK_ROWS = 8
+"""Rows of a state that are multiplied by a matrix before the next."""
+
 JIT = {"cache": True, "nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
 
 
@@ -625,26 +628,44 @@ def parity(number):
 
 @njit(**JIT)
 def _gram(re, im, other_re, other_im, rows, dim, deal, out):
-    """``M[k, l] = sum_x conj(T[x, k]) U[x, l]``, which is Hermitian; two by two columns stay in registers."""
+    """``M[k, l] = sum_x conj(T[x, k]) U[x, l]``, which is Hermitian.
+
+    A few rows at a time stay in the cache, two by two columns of them in registers.
+    """
     if dim == 1:
         _gram_entry(re, im, other_re, other_im, rows, out)
-    for k in range(0, dim - 1, 2):
-        for j in range(k, dim, 2):
-            zero = fill(re.dtype.type(0))
-            r, t, r1, t1, r2, t2, r3, t3 = zero, zero, zero, zero, zero, zero, zero, zero
-            for x in range(rows):
-                p, q = LANES * (dim * x + k), LANES * (dim * x + j)
-                a, b, c, d = load(re, p), load(im, p), load(other_re, q), load(other_im, q)
-                r, t = r + a * c + b * d, t + a * d - b * c
-                e, f = load(other_re, q + LANES), load(other_im, q + LANES)
-                r1, t1 = r1 + a * e + b * f, t1 + a * f - b * e
-                a, b = load(re, p + LANES), load(im, p + LANES)
-                r2, t2 = r2 + a * c + b * d, t2 + a * d - b * c
-                r3, t3 = r3 + a * e + b * f, t3 + a * f - b * e
-            _put(out, deal[k], deal[j], r, t)
-            _put(out, deal[k], deal[j + 1], r1, t1)
-            _put(out, deal[k + 1], deal[j], r2, t2)
-            _put(out, deal[k + 1], deal[j + 1], r3, t3)
+        return
+    for first in range(0, rows, BLOCK_ROWS):
+        last = min(first + BLOCK_ROWS, rows)
+        for k in range(0, dim, 2):
+            for j in range(k, dim, 2):
+                r, t = _start(out, deal[k], deal[j], first)
+                r1, t1 = _start(out, deal[k], deal[j + 1], first)
+                r2, t2 = _start(out, deal[k + 1], deal[j], first)
+                r3, t3 = _start(out, deal[k + 1], deal[j + 1], first)
+                for x in range(first, last):
+                    p, q = LANES * (dim * x + k), LANES * (dim * x + j)
+                    a, b, c, d = load(re, p), load(im, p), load(other_re, q), load(other_im, q)
+                    r, t = r + a * c + b * d, t + a * d - b * c
+                    e, f = load(other_re, q + LANES), load(other_im, q + LANES)
+                    r1, t1 = r1 + a * e + b * f, t1 + a * f - b * e
+                    a, b = load(re, p + LANES), load(im, p + LANES)
+                    r2, t2 = r2 + a * c + b * d, t2 + a * d - b * c
+                    r3, t3 = r3 + a * e + b * f, t3 + a * f - b * e
+                _put(out, deal[k], deal[j], r, t)
+                _put(out, deal[k], deal[j + 1], r1, t1)
+                _put(out, deal[k + 1], deal[j], r2, t2)
+                _put(out, deal[k + 1], deal[j + 1], r3, t3)
+
+
+@njit(**JIT)
+def _start(out, k, j, first):
+    """An entry of a matrix so far; zero before the first rows."""
+    p = 2 * LANES * (2 * k + j)
+    zero = fill(out.dtype.type(0))
+    if first == 0:
+        return zero, zero
+    return load(out, p), load(out, p + LANES)
 
 
 @njit(**JIT)
@@ -715,29 +736,30 @@ def _spread(other_re, other_im, density, rows, dim, deal, out_re, out_im):
     if dim == 1 or rows == 1:
         _spread_rows(other_re, other_im, density, 0, rows, dim, deal, out_re, out_im)
         return
-    for x in range(0, rows, 2):
-        base, next_base = LANES * dim * x, LANES * dim * (x + 1)
+    for first in range(0, rows, BLOCK_ROWS):
         for j in range(0, dim, 2):
-            p, q = base + LANES * j, next_base + LANES * j
-            r, t, r1, t1 = load(out_re, p), load(out_im, p), load(out_re, p + LANES), load(out_im, p + LANES)
-            r2, t2, r3, t3 = load(out_re, q), load(out_im, q), load(out_re, q + LANES), load(out_im, q + LANES)
-            for k in range(dim):
-                h, g = 2 * LANES * (2 * deal[k] + deal[j]), 2 * LANES * (2 * deal[k] + deal[j + 1])
-                a, b, c, d = load(density, h), load(density, h + LANES), load(density, g), load(density, g + LANES)
-                u, v = load(other_re, base + LANES * k), load(other_im, base + LANES * k)
-                r, t = _sum(r, t, a, b, u, v)
-                r1, t1 = _sum(r1, t1, c, d, u, v)
-                u, v = load(other_re, next_base + LANES * k), load(other_im, next_base + LANES * k)
-                r2, t2 = _sum(r2, t2, a, b, u, v)
-                r3, t3 = _sum(r3, t3, c, d, u, v)
-            store(out_re, p, r)
-            store(out_im, p, t)
-            store(out_re, p + LANES, r1)
-            store(out_im, p + LANES, t1)
-            store(out_re, q, r2)
-            store(out_im, q, t2)
-            store(out_re, q + LANES, r3)
-            store(out_im, q + LANES, t3)
+            for x in range(first, min(first + BLOCK_ROWS, rows), 2):
+                base, next_base = LANES * dim * x, LANES * dim * (x + 1)
+                p, q = base + LANES * j, next_base + LANES * j
+                r, t, r1, t1 = load(out_re, p), load(out_im, p), load(out_re, p + LANES), load(out_im, p + LANES)
+                r2, t2, r3, t3 = load(out_re, q), load(out_im, q), load(out_re, q + LANES), load(out_im, q + LANES)
+                for k in range(dim):
+                    h, g = 2 * LANES * (2 * deal[k] + deal[j]), 2 * LANES * (2 * deal[k] + deal[j + 1])
+                    a, b, c, d = load(density, h), load(density, h + LANES), load(density, g), load(density, g + LANES)
+                    u, v = load(other_re, base + LANES * k), load(other_im, base + LANES * k)
+                    r, t = _sum(r, t, a, b, u, v)
+                    r1, t1 = _sum(r1, t1, c, d, u, v)
+                    u, v = load(other_re, next_base + LANES * k), load(other_im, next_base + LANES * k)
+                    r2, t2 = _sum(r2, t2, a, b, u, v)
+                    r3, t3 = _sum(r3, t3, c, d, u, v)
+                store(out_re, p, r)
+                store(out_im, p, t)
+                store(out_re, p + LANES, r1)
+                store(out_im, p + LANES, t1)
+                store(out_re, q, r2)
+                store(out_im, q, t2)
+                store(out_re, q + LANES, r3)
+                store(out_im, q + LANES, t3)
 
 
 @njit(**JIT)
@@ -872,6 +894,7 @@ def readouts(
     work_re,
     work_im,
     density,
+    square,
     sums_re,
     sums_im,
 ):
@@ -883,6 +906,20 @@ def readouts(
     dim = len(deal)
     for group in range(lo, hi):
         if not _gather(data, group, items, members, offsets, digits, density):
+            continue
+        if len(words) == 1:
+            # One word: its own density against the environment is less work than the environment on all amplitudes.
+            _word(re[group], im[group], rows, dim, words[0, 0], words[0, 1], words[0, 2], work_re, work_im)
+            _gram(re[group], im[group], work_re, work_im, rows, dim, deal, square)
+            _to_basis(square, digits, turned)
+            for lane in range(LANES):
+                item = LANES * group + lane
+                if item < items and columns[0, item % members] >= 0:
+                    value = np.float64(0)
+                    for k in range(4**digits):
+                        value += density[2 * LANES * k + lane] * square[2 * LANES * k + lane]
+                    row, member = item // members, item % members
+                    values[row, columns[0, member]] = np.ldexp(value, exponents[row, tensors[member]])
             continue
         _from_basis(density, digits, turned)
         work_re[: LANES * rows * dim] = 0
@@ -1150,6 +1187,7 @@ def lanes_read(
         rows, own_deal, own_turned = _geometry(head, deal, turned)
         work = np.empty((2, LANES << bits), re.dtype)
         density = np.empty(2 * LANES << (2 * head[DIGITS]), re.dtype)
+        square = np.empty(2 * LANES << (2 * head[DIGITS]), re.dtype)
         sums = np.empty((2, LANES * rows), re.dtype)
         if back and head[READOUTS] < head[READOUTS_END]:
             _part_of(bra_re, own, 3, LANES << bits)[lo:hi] = 0
@@ -1171,8 +1209,8 @@ def lanes_read(
             else:
                 readouts(
                     own_re, own_im, rows, own_deal, head[DIGITS], own_turned, own_words, own_flips, table, where,
-                    which, exponents, items, members, data, values, lo, hi, work[0], work[1], density, sums[0],
-                    sums[1],
+                    which, exponents, items, members, data, values, lo, hi, work[0], work[1], density, square,
+                    sums[0], sums[1],
                 )  # fmt: skip
 
 

@@ -91,7 +91,8 @@ def _passes(items: Sequence[_Item], width: int) -> tuple[Pass, ...]:
 def _drawn(items: Sequence[_Item], width: int) -> tuple[list[_Item], list[_Item], set[int]]:
     """The operations that a next pass can run, those that are left, and the bits of its tiles."""
     size = min(TILE_BITS, width)
-    inside = set(range(min(CHUNK_BITS, width)))
+    # Some operations change two bits; there must be room for them beside the chunk.
+    inside = set(range(max(0, min(CHUNK_BITS, size - 2))))
     taken: list[_Item] = []
     left: list[_Item] = []
     looked: set[int] = set()

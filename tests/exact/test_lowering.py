@@ -87,7 +87,7 @@ def over_legs(shape: Shape, state: Amplitudes) -> Amplitudes:
     return state.transpose(axes).reshape(dims)
 
 
-# --- the same, from what legs and letters mean ----------------------------------------------------------------------------
+# --- the same, from what legs and letters mean ------------------------------------------------------------------------
 
 
 def by_letters(fragment: Fragment, values: Mapping[str, float]) -> Amplitudes:
@@ -153,21 +153,21 @@ def whole(*ops: Operation, width: int = 2) -> Fragment:
     return Fragment(tuple(Segment(q) for q in range(width)), items, (), tuple(range(width)))
 
 
-KINDS: dict[str, list[str]] = {
-    **dict.fromkeys(("id",), []),
-    **dict.fromkeys(("x", "cx"), ["flip"]),
-    **dict.fromkeys(("y", "h", "sx", "sxdg", "cy", "ch", "csx"), ["matrix"]),
-    **dict.fromkeys(("z", "s", "sdg", "t", "tdg", "rz", "p", "u1", "cz", "cs", "csdg", "cp", "cu1"), ["phase"]),
-    **dict.fromkeys(("rx", "rxx", "ryy", "rzx", "crx"), ["rotate_x"]),
-    **dict.fromkeys(("ry", "cry"), ["rotate_y"]),
-    "u2": ["phase", "matrix", "phase"],
-    **dict.fromkeys(("u3", "u"), ["phase", "rotate_y", "phase"]),
-    "crz": ["phase", "phase"],
-    "rzz": ["phase", "phase", "phase"],
-    "cu3": ["phase", "rotate_y", "phase"],
-    "cu": ["phase", "rotate_y", "phase", "phase"],
-    "swap": ["swap"],
-    **dict.fromkeys(("iswap", "ecr"), ["matrix2"]),
+KINDS: dict[str, str] = {
+    **dict.fromkeys(("id",), ""),
+    **dict.fromkeys(("x", "cx"), "flip"),
+    **dict.fromkeys(("y", "h", "sx", "sxdg", "cy", "ch", "csx"), "matrix"),
+    **dict.fromkeys(("z", "s", "sdg", "t", "tdg", "rz", "p", "u1", "cz", "cs", "csdg", "cp", "cu1"), "phase"),
+    **dict.fromkeys(("rx", "rxx", "ryy", "rzx", "crx"), "rotate_x"),
+    **dict.fromkeys(("ry", "cry"), "rotate_y"),
+    "u2": "phase matrix phase",
+    **dict.fromkeys(("u3", "u"), "phase rotate_y phase"),
+    "crz": "phase phase",
+    "rzz": "phase phase phase",
+    "cu3": "phase rotate_y phase",
+    "cu": "phase rotate_y phase phase",
+    "swap": "swap",
+    **dict.fromkeys(("iswap", "ecr"), "matrix2"),
 }
 """What each gate of the table becomes."""
 
@@ -178,7 +178,7 @@ def test_each_gate_becomes_few_operations(name: str) -> None:
     layer = [Operation("u3", (q,), (0.4, 0.2 + q, 0.9)) for q in range(2)]
     for qubits in itertools.permutations(range(2), row.num_qubits):
         op = Operation(name, qubits, ANGLES[: row.num_angles])
-        assert [one.kind for one in check(whole(op), {}).ops] == KINDS[name]
+        assert [one.kind for one in check(whole(op), {}).ops] == KINDS[name].split()
         check(whole(*layer, op, *layer, op), {})
 
 
@@ -187,17 +187,17 @@ def test_a_matrix_gate_is_dense() -> None:
     assert [op.kind for op in check(whole(one, two), {}).ops] == ["matrix", "matrix2"]
 
 
-SLOTS: dict[str, tuple[list[str], list[str]]] = {
-    "cz": (["duplicate", "phase"],) * 2,
-    "rzz": (["duplicate", "phase"],) * 2,
-    "cx": (["duplicate", "phase"], ["duplicate", "flip"]),
-    "cy": (["duplicate", "phase"], ["duplicate", "matrix"]),
-    "ch": (["duplicate", "phase"], ["duplicate", "matrix"]),
-    "rxx": (["duplicate", "flip"],) * 2,
-    "cu3": (["duplicate", "phase"], ["duplicate", "phase", "rotate_y", "phase"]),
-    "ecr": (["duplicate", "flip", "matrix"], ["duplicate", "flip"]),
-    "swap": (["duplicate", "duplicate", "phase", "phase", "phase", "flip", "flip"],) * 2,
-    "iswap": (["duplicate", "duplicate", "phase", "phase", "phase", "flip", "flip"],) * 2,
+SLOTS: dict[str, tuple[str, str]] = {
+    "cz": ("duplicate phase",) * 2,
+    "rzz": ("duplicate phase",) * 2,
+    "cx": ("duplicate phase", "duplicate flip"),
+    "cy": ("duplicate phase", "duplicate matrix"),
+    "ch": ("duplicate phase", "duplicate matrix"),
+    "rxx": ("duplicate flip",) * 2,
+    "cu3": ("duplicate phase", "duplicate phase rotate_y phase"),
+    "ecr": ("duplicate flip matrix", "duplicate flip"),
+    "swap": ("duplicate duplicate phase phase phase flip flip",) * 2,
+    "iswap": ("duplicate duplicate phase phase phase flip flip",) * 2,
 }
 """What a gate that is cut leaves at its two qubits."""
 
@@ -207,7 +207,7 @@ def test_each_kind_of_letters_becomes_few_operations(name: str) -> None:
     circuit = Circuit(2, (Operation(name, (0, 1), ANGLES[: GATES[name].num_angles]),))
     fragments = split(circuit, CutPlan((GateCut((0,)),))).fragments
     for fragment, kinds in zip(fragments, SLOTS[name], strict=True):
-        assert sorted(op.kind for op in check(fragment, {}).ops) == sorted(kinds)
+        assert sorted(op.kind for op in check(fragment, {}).ops) == sorted(kinds.split())
 
 
 def test_a_cut_product_leaves_one_letter_and_no_bit() -> None:
@@ -267,7 +267,7 @@ def test_only_what_shares_a_bit_with_phases_ends_them() -> None:
 
 
 def test_equal_sets_of_bits_share_an_angle() -> None:
-    ops = [Operation("rz", (0,), (0.4,)), Operation("cz", (0, 1)), Operation("t", (0,)), Operation("cp", (1, 0), (1.3,))]
+    ops = [Operation("s", (0,)), Operation("cz", (0, 1)), Operation("t", (0,)), Operation("cp", (1, 0), (1.3,))]
     shape = check(whole(*ops), {})
     assert [op.bits for op in shape.ops] == [(0,), (0, 1)]
 
