@@ -32,4 +32,5 @@ $(INSTALLED): pyproject.toml
 	touch $@
 
 clean:
+	find cutq -name __pycache__ -type d -prune -exec rm -rf {} +  # compiled kernels are kept there
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from cutq.exact.alonestate import AloneState
-from cutq.exact.groups import Group, Integers, Reals, State
+from cutq.exact.groups import Group, Integers, Reals, Squares, State
 from cutq.exact.lanestate import LanePlan, LaneStates
 from cutq.exact.reference import ReferenceState
 from cutq.exact.settings import Settings, on_threads
@@ -47,24 +47,29 @@ class ApartState:
     def write_values(self, data: Reals, exponents: Integers, values: Reals) -> None:
         """Read values out, (rows, values), in the environments that the contraction left in data."""
         if self.group.readouts:
-            for state in self._states(data):
+            for state in self._states(data, without_densities(self.group)):
                 state.write_values(data, exponents, values)
 
     def pull(self, weights: Reals, data: Reals, exponents: Integers, left: Reals) -> Any:
         """Add the derivatives by the environments to ``left``; the bras are made again later."""
         if self.group.readouts:
-            for state in self._states(data):
+            for state in self._states(data, without_densities(self.group)):
                 state.pull(weights, data, exponents, left)
         return weights, data, exponents
 
     def push(self, bras: Any, left: Reals, out: Reals) -> None:
         """Add to ``out``, (rows, parameters), what bras and derivatives by the densities, in ``left``, mean there."""
         weights, data, exponents = bras
-        for state in self._states(data):
+        for state in self._states(data, self.group):
             state.push(state.pull(weights, data, exponents, np.zeros_like(left)), left, out)
 
-    def _states(self, data: Reals) -> list[State]:
-        return state_of([self.group], self.params, np.zeros_like(data), self.settings)
+    def _states(self, data: Reals, group: Group) -> list[State]:
+        return state_of([group], self.params, np.zeros_like(data), self.settings)
+
+
+def without_densities(group: Group) -> Group:
+    """The group when only values are read out."""
+    return replace(group, squares=Squares((), np.zeros((0, group.members), np.int64)))
 
 
 def densities_on(
@@ -104,6 +109,6 @@ def _values(
     group: Group, params: Reals, data: Reals, exponents: Integers, shape: tuple[int, ...], settings: Settings
 ) -> Reals:
     found = np.full(shape, np.nan)
-    for state in state_of([group], params, np.zeros_like(data), settings):
+    for state in state_of([without_densities(group)], params, np.zeros_like(data), settings):
         state.write_values(data, exponents, found)
     return found

@@ -926,9 +926,12 @@ def readouts(
         work_im[: LANES * rows * dim] = 0
         _spread(re[group], im[group], density, rows, dim, deal, work_re, work_im)
         for f in range(len(flips)):
-            _overlaps(work_re, work_im, re[group], im[group], rows, dim, flips[f, 0], sums_re, sums_im)
-            _hadamard(sums_re, rows)
-            _hadamard(sums_im, rows)
+            if flips[f, 0] and flips[f, 2] == flips[f, 1] + 1:
+                _half_overlap(work_re, work_im, re[group], im[group], rows, dim, words[flips[f, 1]], sums_re, sums_im)
+            else:
+                _overlaps(work_re, work_im, re[group], im[group], rows, dim, flips[f, 0], sums_re, sums_im)
+                _hadamard(sums_re, rows)
+                _hadamard(sums_im, rows)
             for w in range(flips[f, 1], flips[f, 2]):
                 power, at = words[w, 2], LANES * words[w, 1]
                 for lane in range(LANES):
@@ -953,6 +956,27 @@ def _overlaps(left_re, left_im, re, im, rows, dim, flip, sums_re, sums_im):
             t = t + a * d - b * c
         store(sums_re, LANES * x, r)
         store(sums_im, LANES * x, t)
+
+
+@njit(**JIT)
+def _half_overlap(left_re, left_im, re, im, rows, dim, word, sums_re, sums_im):
+    """The overlap of one word that flips bits, where its signs expect it: rows x and ``x ^ flip`` are conjugate."""
+    flip, sign = word[0], word[1]
+    r = fill(re.dtype.type(0))
+    t = r
+    for x in range(rows):
+        if x > x ^ flip:
+            continue
+        minus = parity(x & sign)
+        for k in range(dim):
+            p, q = LANES * (dim * x + k), LANES * (dim * (x ^ flip) + k)
+            a, b, c, d = load(left_re, p), load(left_im, p), load(re, q), load(im, q)
+            if minus:
+                r, t = r - a * c - b * d, t - a * d + b * c
+            else:
+                r, t = r + a * c + b * d, t + a * d - b * c
+    store(sums_re, LANES * sign, r + r)
+    store(sums_im, LANES * sign, t + t)
 
 
 @njit(**JIT)

@@ -335,13 +335,13 @@ def word_times(amplitudes: Array, flip: int, sign: int, power: int) -> Array:
     return (-1j) ** power * signs[:, None] * amplitudes[rows ^ flip]
 
 
-ROWS, DIGITS, MEMBERS, ITEMS = 8, 2, 3, 15
+ROWS, DIGITS, MEMBERS, ITEMS = 2 * kernels.BLOCK_ROWS, 2, 3, 15
 DIM = 1 << DIGITS
 DEAL = np.array([0, 1, 4, 5])
 TURNED = np.array([0, 1])
-WORDS = np.array([[0, 0, 0], [0, 5, 0], [6, 0, 0], [6, 3, 1], [7, 7, 3], [1, 1, 1], [3, 3, 2]])
+WORDS = np.array([[0, 0, 0], [0, 5, 0], [6, 0, 0], [6, 3, 1], [7, 7, 3], [9, 1, 1], [3, 11, 2]])
 """Words as (flip, sign, count of Y)."""
-BY_FLIP = np.array([[0, 0, 2], [6, 2, 4], [7, 4, 5], [1, 5, 6], [3, 6, 7]])
+BY_FLIP = np.array([[0, 0, 2], [6, 2, 4], [7, 4, 5], [9, 5, 6], [3, 6, 7]])
 
 
 def group_state(seed: int) -> tuple[Array, Array, Array]:
@@ -412,20 +412,25 @@ def value_of(amplitudes: Array, word: Sequence[int], environment: Array) -> floa
     return float(to_basis(density, TURNED.astype(bool).tolist()) @ environment)
 
 
-def test_readouts_are_densities_in_their_environments() -> None:
+@pytest.mark.parametrize("alone", [None, 0, 2, 3, 5])
+def test_readouts_are_densities_in_their_environments(alone: int | None) -> None:
+    """Of many words, and of one word alone."""
     amplitudes, re, im = group_state(16)
     columns, offsets, tensors, exponents = reading(2)
+    words, flips = WORDS, BY_FLIP
+    if alone is not None:
+        words, columns = WORDS[alone : alone + 1], columns[alone : alone + 1]
+        flips = np.array([[words[0, 0], 0, 1]])
     data = np.random.default_rng(3).normal(size=(ITEMS // MEMBERS, 2 * DIM**2))
     values = np.full((ITEMS // MEMBERS, columns.max() + 1), 7.0)
     expected = values.copy()
-    sums = np.full((2, LANES * ROWS), np.nan)
     kernels.readouts(
-        re, im, ROWS, DEAL, DIGITS, TURNED, WORDS, BY_FLIP, columns, offsets, tensors, exponents, ITEMS, MEMBERS, data,
-        values, 0, 2, *scratch(), *sums,
+        re, im, ROWS, DEAL, DIGITS, TURNED, words, flips, columns, offsets, tensors, exponents, ITEMS, MEMBERS, data,
+        values, 0, 2, *scratch(), np.full(2 * LANES * DIM**2, np.nan), *np.full((2, LANES * ROWS), np.nan),
     )  # fmt: skip
     for item, own in enumerate(amplitudes):
         row, member = divmod(item, MEMBERS)
-        for w, word in enumerate(WORDS):
+        for w, word in enumerate(words):
             if columns[w, member] >= 0:
                 environment = data[row, offsets[member] :][: DIM**2] * 2.0 ** exponents[row, tensors[member]]
                 expected[row, columns[w, member]] = value_of(own, word, environment)
