@@ -33,6 +33,8 @@ ENGINES = {
     "scipy": {"circuits/qiskit/shannon.py"},
     "matplotlib": {"show/"},
     "threadpoolctl": {"network/blas.py"},
+    "numba": {"exact/kernels.py", "exact/large_kernels.py", "exact/tape_kernels.py", "exact/lanes.py"},
+    "llvmlite": {"exact/lanes.py"},
     "typer": {"cli.py"},
 }
 """Third-party engines and the only files that import them."""

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from cutq.exact.alonestate import AloneState
-from cutq.exact.groups import Group, Integers, Reals, Squares, State
+from cutq.exact.groups import Group, Reals, Squares, State
 from cutq.exact.lanestate import LanePlan, LaneStates
+from cutq.exact.placing import Integers
 from cutq.exact.reference import ReferenceState
 from cutq.exact.settings import Settings, on_threads
 
@@ -72,9 +73,7 @@ def without_densities(group: Group) -> Group:
     return replace(group, squares=Squares((), np.zeros((0, group.members), np.int64)))
 
 
-def densities_on(
-    executor: Executor, groups: Sequence[Group], params: Reals, data: Reals, settings: Settings
-) -> None:
+def densities_on(executor: Executor, groups: Sequence[Group], params: Reals, data: Reals, settings: Settings) -> None:
     """Write the densities of all groups, each made by the executor."""
     tasks = [executor.submit(_densities, group, params, data.shape, settings) for group in groups]
     for task in tasks:

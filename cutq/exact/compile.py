@@ -77,7 +77,7 @@ def compile(
         threads: on how many threads it runs; the results are the same for any number.
         max_bytes: cap on the memory of one evaluation.
         route: "fragments" runs the network's fragments; "gates" contracts the uncut circuit gate by gate; "auto" takes
-            what is expected to be cheapest, which for a narrow circuit may be to run it uncut. All give the same values.
+            what is expected to be cheapest, for a narrow circuit perhaps to run it uncut. All give the same values.
 
     Raises:
         ObservableError: an observable is malformed or acts on a qubit that is not there.
@@ -93,10 +93,12 @@ def compile(
     >>> values.round(12).tolist()
     [1.0, 1.0]
     """
+    settings = Settings(engine, dtype, threads, max_bytes)
+    if route not in ROUTES:
+        raise ParameterError(f"route is one of {', '.join(ROUTES)}, got {route!r}")
     observables = checked_observables(network, what)
     sums = word_sums(observables)
     cone = light_cone(network, {qubit for one in observables for qubit in one.qubits})
-    settings = Settings(engine, dtype, threads, max_bytes)
     return Program(_best_plan(cone, network.parameters, sums, route, settings), settings, observables)
 
 
@@ -122,8 +124,6 @@ def _best_plan(cone: Network, parameters: tuple[str, ...], sums: WordSums, route
     Cuts are one way to contract a circuit among many: narrow circuits are run uncut, shallow ones gate by gate, where
     that is cheaper.
     """
-    if route not in ROUTES:
-        raise ParameterError(f"route is one of {', '.join(ROUTES)}, got {route!r}")
     plans = _plans(cone, parameters, sums, route, settings)
     fitting = [plan for plan in plans if memory(plan, settings, 1).apart <= settings.max_bytes]
     if not fitting:
@@ -136,9 +136,7 @@ def _best_plan(cone: Network, parameters: tuple[str, ...], sums: WordSums, route
     return min(fitting, key=lambda plan: cost(plan).seconds)
 
 
-def _plans(
-    cone: Network, parameters: tuple[str, ...], sums: WordSums, route: str, settings: Settings
-) -> list[Plan]:
+def _plans(cone: Network, parameters: tuple[str, ...], sums: WordSums, route: str, settings: Settings) -> list[Plan]:
     """The plans that a route allows and that are worth considering."""
     found = []
     if route != "gates" and _fragment_bytes(cone, settings) <= settings.max_bytes:
@@ -150,7 +148,9 @@ def _plans(
     circuit = merge(cone)
     if route == "auto" and cone.bonds:
         uncut = split(circuit, CutPlan.uncut())
-        if _fragment_bytes(uncut, settings) <= min(settings.max_bytes, 2 * _fragment_bytes(cone, settings) + UNCUT_BYTES):
+        if _fragment_bytes(uncut, settings) <= min(
+            settings.max_bytes, 2 * _fragment_bytes(cone, settings) + UNCUT_BYTES
+        ):
             found.append(_Planning(uncut, parameters, sums, settings).plan())
     if route == "gates" or not found or _worth_a_search(len(circuit.operations), cost(found[0]).seconds):
         found.append(gatewise_plan(circuit, parameters, sums))
@@ -190,9 +190,7 @@ class _Kind:
 class _Planning:
     """The short-lived state of :func:`compile`."""
 
-    def __init__(
-        self, network: Network, parameters: tuple[str, ...], sums: WordSums, settings: Settings
-    ) -> None:
+    def __init__(self, network: Network, parameters: tuple[str, ...], sums: WordSums, settings: Settings) -> None:
         self.network, self.sums, self.settings = network, sums, settings
         self.parameters = parameters
         self.position = {name: k for k, name in enumerate(parameters)}
@@ -202,9 +200,7 @@ class _Planning:
         self.lowered = [lower(fragment) for fragment in self.fragments]
         self.paddings = paddings([shape for shape, _ in self.lowered])
         self.shapes = [p.shape if p else shape for p, (shape, _) in zip(self.paddings, self.lowered, strict=True)]
-        self.couplings = [
-            (b, c) for b, bond in enumerate(network.bonds) for c in range(len(bond.dims)) if bond.ops
-        ]
+        self.couplings = [(b, c) for b, bond in enumerate(network.bonds) for c in range(len(bond.dims)) if bond.ops]
         self.tape = self._tape()
         self.place = {leaf: int(offset) for leaf, offset in zip(self.tape.leaves, self.tape.offsets, strict=False)}
 
@@ -213,7 +209,13 @@ class _Planning:
         constants += self._closings()
         readings = [self._reading()] if any(one.home >= len(self.fragments) for one in self.tape.readouts) else []
         return Plan(
-            self.parameters, self._groups(), (*sources, *readings), Constants.of(constants), self.tape, self.sums
+            self.parameters,
+            self._groups(),
+            (*sources, *readings),
+            Constants.of(constants),
+            self.tape,
+            self.sums,
+            np.dtype(float),
         )
 
     # --- the contraction ---
@@ -297,7 +299,9 @@ class _Planning:
         readouts: Mapping[int, Sequence[_Read]],
     ) -> Group:
         bits = kind.shape.num_bits + (3 if len(members) < FEW else 0)
-        large = bits >= ALONE_BITS and kind.shape.width+len(kind.shape.incoming)>=5 and self.settings.engine != "numpy"
+        large = (
+            bits >= ALONE_BITS and kind.shape.width + len(kind.shape.incoming) >= 5 and self.settings.engine != "numpy"
+        )
         placed = alone(kind.shape) if large else side_by_side(kind.shape)
         angles = angle_table(placed, [self.lowered[f][1] for f in members], self.position)
         masks = tuple(dict.fromkeys(one for f in members for one in squares.get(f, ())))
@@ -354,11 +358,11 @@ class _Planning:
     def _closings(self) -> list[tuple[int, Reals]]:
         """The tensors that close legs which fragments were given."""
         first = len(self.fragments) + len(self.couplings)
-        kinds = [index[0][0] for index in (leaf.indices for leaf in self._closing_leaves())]
+        fresh = [not leaf.support for leaf in self._closing_leaves()]
         return [
-            (offset, FRESH if kinds[leaf - first] == "fresh" else closing(word))
+            (offset, FRESH if fresh[leaf - first] else closing(word))
             for (leaf, word), offset in self.place.items()
-            if leaf >= first and kinds
+            if leaf >= first and fresh
         ]
 
     def _reading(self) -> Reading:
@@ -419,5 +423,3 @@ def _gathered(members: Sequence[int], readouts: Mapping[int, Sequence[_Read]]) -
 
 def _num_bits(dim: int) -> int:
     return (dim - 1).bit_length()
-
-

@@ -44,7 +44,7 @@ def to_basis(density: Complexes, turned: Sequence[bool]) -> Reals:
 def from_basis(coefficients: Reals, turned: Sequence[bool]) -> Complexes:
     """The density of these coefficients, (D, D)."""
     bits = len(turned)
-    tensor = np.asarray(coefficients).reshape((4,) * bits)
+    tensor: Complexes = np.asarray(coefficients, dtype=complex).reshape((4,) * bits)
     for turn in turned:
         tensor = np.tensordot(tensor, _digit(turn), axes=(0, 0))
     order = [2 * k for k in range(bits)] + [2 * k + 1 for k in range(bits)]

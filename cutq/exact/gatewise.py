@@ -89,7 +89,9 @@ def _leaves(circuit: Circuit, measured: Sequence[int]) -> tuple[list[_GateLeaf],
             found.append(_GateLeaf(op, bra, fresh, (*ends, *begins)))
         for qubit in op.qubits:
             time[qubit] += 1
-    caps = [(index(True, q, last[q]), index(False, q, last[q])) if last[q] else () for q in measured]
+    caps: list[tuple[Index, ...]] = [
+        (index(True, q, last[q]), index(False, q, last[q])) if last[q] else () for q in measured
+    ]
     return found, caps
 
 
@@ -194,7 +196,7 @@ class GateState:
         out += source.angles.back(np.stack(found, axis=-1))
 
 
-# --- reading words out at Pauli matrices ----------------------------------------------------------------------------------------
+# --- reading words out at Pauli matrices -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutq.circuits.observable import Word
-from cutq.exact import kernels
 from cutq.exact.lanes import LANES
 from cutq.exact.lowering import Affine, Shape
 from cutq.exact.placing import Integers, Placed, leg_bits
@@ -160,10 +158,9 @@ class Group:
         """Bits of the legs."""
         return len(leg_bits(self.shape))
 
-
     @property
     def deal(self) -> Integers:
-        """Each index of the legs with its bits dealt to the even places of a number, as the digits of bra and ket lie."""
+        """Each index of the legs with its bits dealt to the even places of a number, where those of the ket lie."""
         index = np.arange(1 << self.digits)
         return sum((((index >> k) & 1) << (2 * k) for k in range(self.digits)), np.zeros_like(index))
 

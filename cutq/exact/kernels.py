@@ -27,7 +27,7 @@ BLOCK_ROWS = 8
 JIT = {"cache": True, "nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
 
 
-# --- one or two rows at a time ----------------------------------------------------------------------------------------
+# --- one or two rows at a time --------------------------------------------------------------------------------------
 
 
 @njit(inline="always", **JIT)
@@ -92,7 +92,7 @@ def _sum(lanes_re, lanes_im, a, b, x, y):
     return lanes_re + a * x - b * y, lanes_im + a * y + b * x
 
 
-# --- whole operations on the pairs lo .. hi -----------------------------------------------------------------------------
+# --- whole operations on the pairs lo .. hi -------------------------------------------------------------------------
 
 
 @njit(**JIT)
@@ -234,7 +234,7 @@ def _fold(op, array, rows, add):
             array[target + k] = array[source + k] + (array[source + width + k] if add else 0)
 
 
-# --- diagonal operations: phases exp(-i sum_k a_k b_k + a_jk b_j b_k) over bits b -----------------------------------------
+# --- diagonal operations: phases exp(-i sum_k a_k b_k + a_jk b_j b_k) over bits b -----------------------------------
 
 
 @njit(**JIT)
@@ -394,7 +394,7 @@ def _diagonal_back_block(op, terms, angles, re, im, bra_re, bra_im, block, low, 
                 store(gradient, place, load(gradient, place) + total)
 
 
-# --- the way back: derivatives by an operation's angles, then its adjoint on the state and on the bra ---------------------
+# --- the way back: derivatives by an operation's angles, then its adjoint on the state and on the bra ---------------
 
 
 @njit(**JIT)
@@ -464,7 +464,7 @@ def _turned_back(re, im, bra_re, bra_im, p, c, s):
     return a * y - b * x
 
 
-# --- programs -----------------------------------------------------------------------------------------------------------------
+# --- programs -------------------------------------------------------------------------------------------------------
 
 
 @njit(**JIT)
@@ -505,7 +505,7 @@ def act(op, terms, constants, angles, adjoint, re, im, bits, lo, hi, phases, wor
 
 @njit(**JIT)
 def act_back(op, terms, constants, angles, re, im, bra_re, bra_im, bits, lo, hi, phases, work, gradient):
-    """Add the derivatives by an operation's angles, ``gradient[angle, lane]``, and undo it in the state and the bra."""
+    """Add the derivatives by an operation's angles, ``gradient[angle, lane]``; undo it in the state and the bra."""
     kind = op[0]
     if kind == ROTATE_X or kind == ROTATE_Y:
         c, s = _angle(angles, op[6])
@@ -554,7 +554,7 @@ def fold(op, re, im, bra_re, bra_im, rows):
 
 @njit(**JIT)
 def forward(ops, terms, constants, places, alone, angles, bits, re, im, lo, hi, phases, work):
-    """The final states of the lane groups lo .. hi; ``re``, ``im`` are (groups, entries), ``angles`` (groups, entries)."""
+    """The final states of the lane groups lo .. hi; ``re``, ``im`` and ``angles`` are (groups, entries)."""
     for group in range(lo, hi):
         state_re, state_im, own = re[group], im[group], angles[group]
         width = bits
@@ -590,7 +590,7 @@ def backward(ops, terms, constants, angles, bits, re, im, bra_re, bra_im, gradie
             )  # fmt: skip
 
 
-# --- densities: what a state leaves on its legs, in eight lanes ------------------------------------------------------------
+# --- densities: what a state leaves on its legs, in eight lanes -----------------------------------------------------
 #
 # A final state is T[x, k]: x over the outputs, k over the bits of the legs. M[k, l] = sum_x conj(T[x, k]) U[x, l] lies
 # at ``2 deal[k] + deal[l]``: each leg bit is one digit of a number in base 4, of bra bit and ket bit. In the Hermitian
@@ -841,7 +841,7 @@ def squares_back(
     work_im,
     density,
 ):
-    """Add to the bra of one lane group what the derivatives ``data`` by the densities of words mean for the amplitudes."""
+    """Add to the bra of one lane group what the derivatives ``data`` by the densities mean for the amplitudes."""
     dim = len(deal)
     for group in range(lo, hi):
         for w in range(len(words)):
@@ -855,7 +855,7 @@ def squares_back(
                 _spread(work_re, work_im, density, rows, dim, deal, bra_re[0], bra_im[0])
 
 
-# --- readouts: values of many words of one fragment in one environment ---------------------------------------------------------
+# --- readouts: values of many words of one fragment in one environment ----------------------------------------------
 
 
 @njit(**JIT)
@@ -900,8 +900,8 @@ def readouts(
 ):
     """Values of words in the environments at ``offsets[member]`` of each row.
 
-    ``flips[f] = (flip, first word, last word)`` are groups of ``words[w] = (flip, sign, power)``; the value of word w of
-    a member goes to ``values[row, columns[w, member]]``; ``exponents[row, tensors[member]]`` scales it.
+    ``flips[f] = (flip, first word, last word)`` are groups of ``words[w] = (flip, sign, power)``; the value of word w
+    of a member goes to ``values[row, columns[w, member]]``; ``exponents[row, tensors[member]]`` scales it.
     """
     dim = len(deal)
     for group in range(lo, hi):
@@ -1046,7 +1046,7 @@ def readouts_back(
         _scatter(density, group, items, members, offsets, digits, left)
 
 
-# --- sines ---------------------------------------------------------------------------------------------------------------------------
+# --- sines ----------------------------------------------------------------------------------------------------------
 
 QUARTER = (1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21)
 """A quarter turn in three parts, the first with so few bits that its multiples up to 2**20 are exact."""
@@ -1083,7 +1083,7 @@ def sines(raw, cosines, sines):
             cosines[k], sines[k] = math.cos(raw[k]), math.sin(raw[k])
 
 
-# --- angles from parameters ------------------------------------------------------------------------------------------------------
+# --- angles from parameters -----------------------------------------------------------------------------------------
 
 
 @njit(**JIT)
@@ -1091,7 +1091,7 @@ def bind(params, starts, indices, weights, constants, members, count, alone, out
     """Angles ``constant + sum weight * parameter`` of the items lo .. hi.
 
     ``starts`` delimits for each member and each of its ``count`` angles the terms; side by side an item's angle k goes
-    to lane ``item % 8`` of ``out[item // 8, k]``, alone the count runs over angles and lanes of ``out[item]``.
+    to lane ``item % 8`` of ``out[(item - lo) // 8, k]``, alone the count runs over angles and lanes of ``out[item]``.
     """
     for item in range(lo, hi):
         row, member = item // members, item % members
@@ -1103,7 +1103,7 @@ def bind(params, starts, indices, weights, constants, members, count, alone, out
             if alone:
                 out[item, k] = value
             else:
-                out[item // LANES, LANES * k + item % LANES] = value
+                out[(item - lo) // LANES, LANES * k + item % LANES] = value
 
 
 @njit(**JIT)
@@ -1118,7 +1118,7 @@ def unbind(gradient, starts, indices, weights, members, count, alone, rows, out)
                 out[row, indices[term]] += weights[term] * value
 
 
-# --- all groups of small fragments in one call ---------------------------------------------------------------------------------------
+# --- all groups of small fragments in one call ----------------------------------------------------------------------
 #
 # A row of ``headers`` says where a group's part of each flat table begins, in the order of the names below; ``layout``
 # where its states and angles lie for the present number of rows: (lane groups, first state, first angle). Thread

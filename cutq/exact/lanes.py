@@ -2,7 +2,7 @@
 
 A compiler that cannot know that two rows of an array do not overlap handles their entries one by one. Kernels
 written with these lanes keep eight entries of a row in one register from load to store, whatever rows they come from.
-Lanes are loaded and stored by the position of their first entry in a flat array; ``+``, ``-``, ``*`` act entry by entry.
+Lanes are loaded and stored by the position of their first entry in a flat array; ``+``, ``-`` and ``*`` act on each.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
 LANES = 8

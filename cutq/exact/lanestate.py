@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from cutq.exact import kernels
-from cutq.exact.groups import Group, Integers, Reals, flips_table, masks_table
+from cutq.exact.groups import Group, Reals, flips_table, masks_table
 from cutq.exact.lanes import LANES
+from cutq.exact.placing import Integers
 from cutq.exact.settings import Each
+
 
 class LanePlan:
     """Groups as the flat tables that the kernels take, made once."""
@@ -21,7 +23,8 @@ class LanePlan:
         tables = _Tables()
         self.headers = np.array([tables.header(group) for group in groups], dtype=np.int64)
         self.program = (
-            tables.joined("ops", 8), tables.joined("terms", 3), tables.flat("constants", dtype), tables.joined("places", 2),
+            tables.joined("ops", 8), tables.joined("terms", 3), tables.flat("constants", dtype),
+            tables.joined("places", 2),
         )  # fmt: skip
         self.angles = (tables.flat("starts"), tables.flat("indices"), tables.flat("weights", float))
         self.angle_constants = tables.flat("offsets_of_angles", float)
@@ -150,8 +153,13 @@ class LaneStates:
         parts = min(threads or self.threads, int(self.layout[:, 0].max()))
         if parts == 1:
             work(0, 1)
-        else:
-            self.each(parts, lambda lo, hi: [work(part, parts) for part in range(lo, hi)])
+            return
+
+        def several(lo: int, hi: int) -> None:
+            for part in range(lo, hi):
+                work(part, parts)
+
+        self.each(parts, several)
 
 
 def trigonometric(raw: Reals, out: Reals) -> None:

@@ -14,8 +14,10 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Operation
@@ -138,7 +140,7 @@ class _Lowering:
 
     def finished(self) -> Shape:
         self._flush()
-        legs = []
+        legs: list[tuple[int, ...]] = []
         for k, leg in enumerate(self.fragment.legs):
             if leg.segment is not None and leg.end == 0:
                 legs.append((leg.segment,))
@@ -197,7 +199,7 @@ class _Lowering:
 
     def _fixed(self, matrix: Matrix, bits: Sequence[int], control: tuple[int, int] | None) -> None:
         if _is_diagonal(matrix):
-            phases = -np.angle(np.diagonal(matrix))
+            phases = (-np.angle(np.diagonal(matrix))).tolist()
             self._diagonal(phases, Angle((), 1.0), bits, control)
         elif len(matrix) == 4:
             self._fixed_pair(matrix, bits)
@@ -219,7 +221,7 @@ class _Lowering:
 
     def _turning(self, factor: Factor, angle: Angle, bits: Sequence[int], control: tuple[int, int] | None) -> None:
         if _is_diagonal(factor.matrix):
-            self._diagonal(np.diagonal(factor.matrix).real, angle, bits, control)
+            self._diagonal(np.diagonal(factor.matrix).real.tolist(), angle, bits, control)
             return
         rotation = _rotation(factor)
         bit, other = (bits[k] if k >= 0 else -1 for k in (rotation.bit, rotation.other))
@@ -286,7 +288,7 @@ class _Rotation:
 
 _X, _Y, _Z, _ONE = PAULIS["X"], PAULIS["Y"], PAULIS["Z"], np.diag([0, 1])
 
-_ROTATIONS: tuple[tuple[Matrix, _Rotation], ...] = (
+_ROTATIONS: tuple[tuple[NDArray[Any], _Rotation], ...] = (
     (_X, _Rotation("rotate_x", 0)),
     (_Y, _Rotation("rotate_y", 0)),
     (np.kron(_ONE, _X), _Rotation("rotate_x", 1, 0, signs=(0, 1))),
@@ -320,4 +322,4 @@ def _matrix_factor(op: Operation) -> Factor:
 
 
 def _is_diagonal(matrix: Matrix) -> bool:
-    return np.count_nonzero(matrix - np.diag(np.diagonal(matrix))) == 0
+    return bool(np.count_nonzero(matrix - np.diag(np.diagonal(matrix))) == 0)

@@ -2,7 +2,7 @@
 
 Eight fragments of one shape are run at the price of one. The first and the last module of a chain differ from the
 others only in legs that are missing: a wire that begins in ``|0>`` instead of coming from a neighbour, an output
-instead of a wire to the next. Given these legs, they run with the others; the legs are closed by small constant tensors.
+instead of a wire to the next. Given these legs they run with the others; small constant tensors close the legs.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cutq.exact.groups import Group, Integers, Reals, State
+from cutq.exact.groups import Group, Reals, State
+from cutq.exact.placing import Integers
 from cutq.exact.sums import WordSums
 from cutq.exact.tape import Tape
 
@@ -57,4 +58,4 @@ class Plan:
     constants: Constants
     tape: Tape
     sums: WordSums
-    dtype: np.dtype[Any] = np.dtype(float)
+    dtype: np.dtype[Any]

@@ -18,8 +18,9 @@ from cutq.exact import sweep, tape_kernels
 from cutq.exact.alonestate import AloneState
 from cutq.exact.apart import ApartState, densities_on, values_on
 from cutq.exact.costs import Memory, cost, memory
-from cutq.exact.groups import Integers, Reals, State
+from cutq.exact.groups import Reals, State
 from cutq.exact.lanestate import LanePlan, LaneStates
+from cutq.exact.placing import Integers
 from cutq.exact.plan import Plan
 from cutq.exact.reference import ReferenceState
 from cutq.exact.settings import Settings, on_threads
@@ -281,11 +282,13 @@ def checked_rows(parameters: Sequence[str], params: ArrayLike | None) -> NDArray
         array = np.asarray([] if params is None else params, dtype=float)
     except (TypeError, ValueError, OverflowError) as cause:
         raise ParameterError(
-            f"parameter values are an array of real numbers, got {str(params)[:80]}; circuit.values(...) makes one from names"
+            f"parameter values are an array of real numbers, got {str(params)[:80]}; circuit.values(...) makes one "
+            "from names"
         ) from cause
     if array.ndim == 0 or array.shape[-1] != len(parameters):
         raise ParameterError(
-            f"{len(parameters)} parameter values are needed on the last axis, but the given array has shape {array.shape}"
+            f"{len(parameters)} parameter values are needed on the last axis, but the given array has shape "
+            f"{array.shape}"
         )
     if not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0]
@@ -296,7 +299,12 @@ def checked_rows(parameters: Sequence[str], params: ArrayLike | None) -> NDArray
 
 def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
     """Weights of a pullback as (rows, observables)."""
-    array = np.array(weights, dtype=float)
+    try:
+        array = np.array(weights, dtype=float)
+    except (TypeError, ValueError, OverflowError) as cause:
+        raise ParameterError(
+            f"the weights of a pullback are an array of real numbers, got {str(weights)[:80]}"
+        ) from cause
     if array.shape != shape:
         raise ParameterError(f"a pullback takes weights of the shape of the values, {shape}, got {array.shape}")
     if not np.isfinite(array).all():
@@ -304,7 +312,7 @@ def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
     return array.reshape(math.prod(shape[:-1]), shape[-1])
 
 
-def _joined(parts: Sequence[Reals], shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _joined(parts: Sequence[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
     if len(parts) == 1:
-        return parts[0].reshape(shape)
+        return np.asarray(parts[0]).reshape(shape)
     return np.concatenate(parts).reshape(shape) if parts else np.zeros(shape)

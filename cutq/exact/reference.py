@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,8 @@ class ReferenceState(DenseState):
         state = np.zeros((len(self.angles), *(2,) * len(self.bits)), dtype)
         for values in np.ndindex(*(2,) * len(shape.incoming)):
             ones = {bit for pair, value in zip(shape.incoming, values, strict=True) if value for bit in pair}
-            state[(slice(None), *(int(bit in ones) for bit in self.bits))] = np.exp(-1j * self.angles[:, 0])
+            place: Any = (slice(None), *(int(bit in ones) for bit in self.bits))
+            state[place] = np.exp(-1j * self.angles[:, 0])
         for op in shape.ops:
             state = self._step(op, state)
         self.final = (*range(shape.outputs), *leg_bits(shape))
@@ -96,8 +96,8 @@ class ReferenceState(DenseState):
         elif op.kind in ("matrix", "flip", "matrix2", "swap"):
             self._multiply(op, state, direction)
         else:
-            for marked, angle in self._marked(op, state):
-                marked *= np.exp(-1j * direction * self._column(angle, marked))
+            for marked, number in self._marked(op, state):
+                marked *= np.exp(-1j * direction * self._column(number, marked))
 
     def _differentiate(self, op: Op, state: Complexes, bra: Complexes, gradient: Reals) -> None:
         """Add the derivatives by an operation's angles, ``2 Re <bra| d/da |state>`` behind the operation."""
@@ -133,7 +133,7 @@ class ReferenceState(DenseState):
 
     def _multiply(self, op: Op, state: Complexes, direction: float) -> None:
         matrix = np.array(op.entries or FIXED[op.kind], dtype=complex)
-        size = int(round(len(matrix) ** 0.5))
+        size = round(len(matrix) ** 0.5)
         matrix = matrix.reshape(size, size)
         matrix = matrix if direction > 0 else matrix.conj().T
         if size == 4:

@@ -36,9 +36,10 @@ class Settings:
         for name, known in (("engine", ("numba", "numpy")), ("dtype", ("complex128", "complex64"))):
             if getattr(self, name) not in known:
                 raise ParameterError(f"{name} is {known[0]!r} or {known[1]!r}, got {getattr(self, name)!r}")
-        if not isinstance(self.threads, int) or isinstance(self.threads, bool) or self.threads < 1:
+        if not isinstance(self.threads, int | np.integer) or isinstance(self.threads, bool) or self.threads < 1:
             raise ParameterError(f"threads is a whole number from 1, got {self.threads!r}")
-        if not isinstance(self.max_bytes, int | float) or not self.max_bytes > 0:
+        number = isinstance(self.max_bytes, int | float) and not isinstance(self.max_bytes, bool)
+        if not number or not self.max_bytes > 0:
             raise ParameterError(f"max_bytes is a positive number of bytes, got {self.max_bytes!r}")
 
     @property

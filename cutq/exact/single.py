@@ -53,5 +53,3 @@ def _final(placed: Placed, angles: NDArray[np.float64]) -> tuple[NDArray[np.floa
     program = (placed.ops, placed.terms, placed.constants, placed.places, placed.alone)
     kernels.forward(*program, angles[None], placed.first_bits, re, im, 0, 1, *scratch)
     return re[0], im[0]
-
-

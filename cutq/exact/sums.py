@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutq.circuits.observable import Observable, Word
 
-Reals = NDArray[np.float64]
+Reals = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)

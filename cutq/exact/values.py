@@ -90,7 +90,9 @@ def _once(network: Network, observables: tuple[Observable, ...]) -> Program:
     return compile(network, observables, engine="numpy")
 
 
-def _amplitudes_first(network: Network, observables: tuple[Observable, ...], row: NDArray[np.float64]) -> NDArray[np.float64]:
+def _amplitudes_first(
+    network: Network, observables: tuple[Observable, ...], row: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Values where densities do not fit: fragments with many legs and few outputs contracted as amplitudes."""
     sums = word_sums(observables)
     bound = dict(zip(network.parameters, row.tolist(), strict=True))
@@ -98,4 +100,4 @@ def _amplitudes_first(network: Network, observables: tuple[Observable, ...], row
     for fragment in cone.fragments:
         check_size(fragment)
     found = word_values(cone, sums.words, lambda f: fragment_amplitudes(cone.fragments[f], bound), bound)
-    return sums.values(found[None])[0]
+    return np.asarray(sums.values(found[None])[0])

@@ -124,7 +124,7 @@ def find_cuts(circuit: Circuit, max_qubits: int, *, objective: str = "gamma", se
 
 
 def _fewest_flops(circuit: Circuit, max_qubits: int, options: Search) -> CutPlan:
-    """Of the plans of least gamma, as they are and with their gates put together, the one with the fewest operations."""
+    """Of the plans of least gamma, as they are and with their gates put together, that with the fewest operations."""
     kinds = [options]
     if options.wire_cuts and options.gate_cuts:
         kinds.append(replace(options, wire_cuts=False))
@@ -140,7 +140,9 @@ def _fewest_flops(circuit: Circuit, max_qubits: int, options: Search) -> CutPlan
         price=price(network),
         proven_optimal=False,
         bound=0.0,
-        model=options.model.replace(" without merging, joint cuts or qubit reuse", ", gates together as stars and runs"),
+        model=options.model.replace(
+            " without merging, joint cuts or qubit reuse", ", gates together as stars and runs"
+        ),
         report=f"{len(plans)} plans compared",
     )
     return CutPlan(tuple(bond.cut for bond in network.bonds), found)

@@ -47,8 +47,9 @@ def test_only_missing_wires_are_added() -> None:
     shapes = [lower(fragment)[0] for fragment in split(circuit, plan).fragments]
     first, *middle, last = paddings(shapes)
     assert middle == [None] * 3
-    assert first is not None and (first.fresh, first.ends) == ((0,), ())
-    assert last is not None and (last.fresh, last.ends) == ((), (2,))
+    assert first is not None
+    assert last is not None
+    assert (first.fresh, first.ends, last.fresh, last.ends) == ((0,), (), (), (2,))
 
 
 def test_other_operations_are_no_reason_to_pad() -> None:

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutq import Circuit, CutPlan, GateCut, Observable, Operation, TooLargeError, WireCut, expectations, split
-from cutq.exact import values
 from cutq.exact.amplitudes import fragment_amplitudes
 from cutq.network import contract, contraction, loops
 from cutq.network.contraction import plan_contraction
