@@ -1,5 +1,5 @@
 """``python -m cutq`` is the ``cutq`` command."""
 
-from cutq.cli import main
+from cutq.cli.main import main
 
 main()

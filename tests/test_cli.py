@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cutq
-from cutq import cli
+from cutq.cli import main as cli
 from tests.zoo import line, shared_parameters, tfim, u3_layer
 
 
@@ -101,10 +101,6 @@ BAD = {
     "value beyond 1e308": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "big.json"], "real numbers"),
     "deep values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "deep.json"], "deep.json"),
     "no values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "none.json"], "none.json"),
-    "check too wide": (
-        ["run", "WIDE", "-q", "4", "-o", "Z0", "--check"],
-        "98 qubits needs 5.07e+21 GB, more than the 4 GB allowed; leave --check out",
-    ),
     "unknown picture": (["draw", "CHAIN", "-q", "4", "-o", "plan.pdf"], ".pdf"),
     "no folder": (["draw", "CHAIN", "-q", "4", "-o", "nowhere/plan.svg"], "nowhere"),
 }
@@ -119,8 +115,7 @@ def test_bad_input_gets_one_line_and_status_two(
     (tmp_path / "syntax.qasm").write_text('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2\n')
     (tmp_path / "big.json").write_text('{"s": 1, "t": 1' + "0" * 400 + "}")
     (tmp_path / "deep.json").write_text("[" * 100_000)
-    files = {"CHAIN": chain, "SHARED": shared, "BINARY": "binary.qasm", "SYNTAX": "syntax.qasm", "WIDE": "wide.qasm"}
-    cutq.dump(line(98, 1), tmp_path / "wide.qasm")
+    files = {"CHAIN": chain, "SHARED": shared, "BINARY": "binary.qasm", "SYNTAX": "syntax.qasm"}
     words, part = BAD[case]
     before = set(tmp_path.iterdir())
     result = call(*(files.get(word, word) for word in words))
@@ -173,3 +168,54 @@ def test_a_full_disk_is_one_line_too(chain: Path) -> None:
     assert result.returncode == 2
     assert result.stderr.startswith("cutq: cannot write the result")
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_gradient_prints_the_derivatives(shared: Path) -> None:
+    words = ("run", shared, "-q", 2, "-o", "Z3", "-o", "X0 Z1", "--param", "s=0.3", "--param", "t=-0.7", "--gradient")
+    circuit = cutq.load(shared)
+    network = cutq.split(circuit, cutq.CutPlan.uncut())
+    values = circuit.values({"s": 0.3, "t": -0.7})
+    for row in data(*words)["results"]:
+        derivatives = cutq.gradient(network, row["observable"], values)
+        assert list(row["gradient"]) == list(circuit.parameters)
+        assert list(row["gradient"].values()) == pytest.approx(derivatives.tolist(), abs=1e-12)
+    assert "d/d s" in call(*words).stdout
+
+
+def test_samples_are_counted_and_their_seed_is_shown(chain: Path) -> None:
+    found = data("sample", chain, "-q", 5, "--shots", 200, "--seed", 7)
+    assert (found["shots"], found["seed"], sum(found["counts"].values())) == (200, 7, 200)
+    assert {len(bits) for bits in found["counts"]} == {8}
+    assert list(found["counts"].values()) == sorted(found["counts"].values(), reverse=True)
+    drawn = data("sample", chain, "-q", 5, "--shots", 5)["seed"]
+    again = call("sample", chain, "-q", 5, "--shots", 5, "--seed", drawn).stdout
+    assert f"seed {drawn}" in again
+
+
+@pytest.mark.parametrize("words", [("--shots", "0"), ("--shots", "-3"), ("--shots", "5", "--seed", "-1")])
+def test_samples_refuse_bad_numbers_before_the_search(
+    words: tuple[str, ...], chain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "find_cuts", lambda *_, **__: pytest.fail("searched"))
+    result = call("sample", chain, "-q", 5, *words)
+    assert result.exit_code == 2
+    assert "whole number from" in result.stderr
+
+
+def test_a_wide_shallow_circuit_is_checked_uncut(tmp_path: Path) -> None:
+    cutq.dump(line(98, 1), tmp_path / "wide.qasm")
+    (row,) = data("run", tmp_path / "wide.qasm", "-q", 4, "-o", "Z0 Z1 X50", "--check")["results"]
+    assert abs(row["difference"]) < 1e-12
+
+
+def test_a_check_that_does_not_fit_says_so(chain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise cutq.TooLargeError("a fragment of 98 qubits does not fit")
+
+    monkeypatch.setattr("cutq.exact.values.expectations", refuse)
+    result = call("run", chain, "-q", 4, "-o", "Z0", "--check")
+    assert result.exit_code == 2
+    assert (
+        result.stderr
+        == "cutq: --check computes the uncut circuit, but a fragment of 98 qubits does not fit; leave --check out\n"
+    )

@@ -35,7 +35,7 @@ ENGINES = {
     "threadpoolctl": {"network/blas.py"},
     "numba": {"exact/kernels.py", "exact/large_kernels.py", "exact/tape_kernels.py", "exact/lanes.py"},
     "llvmlite": {"exact/lanes.py"},
-    "typer": {"cli.py"},
+    "typer": {"cli/"},
 }
 """Third-party engines and the only files that import them."""
 

@@ -1,13 +1,11 @@
-"""The command line: ``cutq plan | run | draw FILE --max-qubits Q``."""
+"""The command line: ``cutq plan | run | sample | draw FILE --max-qubits Q``."""
 
 from __future__ import annotations
 
-import json
-import math
 import os
+import secrets
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec
@@ -18,12 +16,18 @@ from cutq.circuits.circuit import Circuit
 from cutq.circuits.observable import Observable
 from cutq.circuits.qasm.text import load
 from cutq.circuits.values import Values
+from cutq.cli.inputs import named_values
+from cutq.cli.output import (
+    circuit_data,
+    counted,
+    counts_table,
+    headline,
+    json_text,
+    plan_data,
+    result_rows,
+    result_table,
+)
 from cutq.errors import CutqError, ParameterError, TooLargeError
-from cutq.exact.amplitudes import amplitude_bytes
-from cutq.exact.values import expectations
-from cutq.network.contraction import MAX_BYTES, size_text
-from cutq.network.cuts import Cut, GateCut, WireCut
-from cutq.network.network import Network
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
 from cutq.search.find import Search, find_cuts
@@ -57,6 +61,8 @@ TimeLimit = Annotated[float, typer.Option(help="Seconds after which the search r
 NoWires = Annotated[bool, typer.Option("--no-wire-cuts", help="Cut gates only.")]
 NoGates = Annotated[bool, typer.Option("--no-gate-cuts", help="Cut wires only.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Param = Annotated[list[str] | None, typer.Option("--param", help="name=value; may be repeated.")]
+Params = Annotated[Path | None, typer.Option("--params", help="A JSON file of names and values.")]
 
 P = ParamSpec("P")
 
@@ -89,9 +95,9 @@ def plan(
     circuit = load(file)
     found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
     if as_json:
-        _print_json({"file": str(file), **_circuit_data(circuit), "plan": plan_data(found)})
+        typer.echo(json_text({"file": str(file), **circuit_data(circuit), "plan": plan_data(found)}))
     else:
-        typer.echo(_headline(file, circuit))
+        typer.echo(headline(file, circuit))
         typer.echo(str(found))
 
 
@@ -103,8 +109,9 @@ def run(
     observables: Annotated[
         list[str], typer.Option("--observable", "-o", help='For example "Z0 Z1" or "0.5*X1 - Z0"; may be repeated.')
     ],
-    param: Annotated[list[str] | None, typer.Option("--param", help="name=value; may be repeated.")] = None,
-    params: Annotated[Path | None, typer.Option("--params", help="A JSON file of names and values.")] = None,
+    param: Param = None,
+    params: Params = None,
+    gradient: Annotated[bool, typer.Option("--gradient", help="Print the derivatives by the parameters too.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Compare with an uncut computation.")] = False,
     time_limit: TimeLimit = 10.0,
     no_wire_cuts: NoWires = False,
@@ -112,21 +119,63 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Cut a circuit, evaluate its fragments exactly and print the values of observables."""
+    from cutq.exact.compile import compile
+    from cutq.exact.values import expectations
+
     circuit = load(file)
     sums = [Observable(text) for text in observables]
     for one in sums:
         one.check(circuit.num_qubits)
-    values = circuit.values(_named_values(param or [], params))
-    uncut = _uncut_network(circuit) if check else None
+    values = circuit.values(named_values(param or [], params))
+    reference = _uncut_values(circuit, sums, values) if check else None
     found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
-    results = expectations(split(circuit, found), sums, values)
-    reference = None if uncut is None else expectations(uncut, sums, values)
-    if as_json:
-        rows = _result_rows(sums, results, reference)
-        _print_json({"file": str(file), **_circuit_data(circuit), "plan": plan_data(found), "results": rows})
+    network = split(circuit, found)
+    if gradient:
+        results, gradients = compile(network, sums).value_and_jacobian(values)
     else:
-        typer.echo(f"{_headline(file, circuit)}\n{found}\n{_result_table(sums, results, reference)}")
+        results, gradients = expectations(network, sums, values), None
+    rows = result_rows(sums, results, reference, gradients, circuit.parameters)
+    if as_json:
+        data = {"file": str(file), **circuit_data(circuit), "plan": plan_data(found), "results": rows}
+        typer.echo(json_text(data))
+    else:
+        typer.echo(f"{headline(file, circuit)}\n{found}\n{result_table(rows)}")
     _check_agreement(results, reference)
+
+
+@app.command()
+@one_line_errors
+def sample(
+    file: File,
+    max_qubits: MaxQubits,
+    shots: Annotated[int, typer.Option("--shots", help="How many bit strings to draw.", show_default=False)],
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Same seed, same samples; drawn and shown if left out.")
+    ] = None,
+    param: Param = None,
+    params: Params = None,
+    time_limit: TimeLimit = 10.0,
+    no_wire_cuts: NoWires = False,
+    no_gate_cuts: NoGates = False,
+    as_json: AsJson = False,
+) -> None:
+    """Cut a circuit and draw bit strings exactly from its fragments."""
+    from cutq.exact.samples import sample as draw_samples
+
+    circuit = load(file)
+    values = circuit.values(named_values(param or [], params))
+    if shots < 1:
+        raise ParameterError(f"shots is a whole number from 1, got {shots}")
+    chosen = secrets.randbits(32) if seed is None else seed
+    if chosen < 0:
+        raise ParameterError(f"seed is a whole number from 0, got {chosen}")
+    found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
+    counts = counted(draw_samples(split(circuit, found), shots, values, seed=chosen))
+    if as_json:
+        drawn = {"shots": shots, "seed": chosen, "counts": counts}
+        typer.echo(json_text({"file": str(file), **circuit_data(circuit), "plan": plan_data(found), **drawn}))
+    else:
+        typer.echo(f"{headline(file, circuit)}\n{found}\n{counts_table(counts, shots, chosen)}")
 
 
 @app.command()
@@ -149,119 +198,31 @@ def draw(
     found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
     draw_plan(circuit, found, output)
     if as_json:
-        _print_json({"file": str(file), **_circuit_data(circuit), "plan": plan_data(found), "picture": str(output)})
+        typer.echo(
+            json_text({"file": str(file), **circuit_data(circuit), "plan": plan_data(found), "picture": str(output)})
+        )
     else:
-        typer.echo(f"{_headline(file, circuit)}\n{found}\nwritten: {output}")
-
-
-def plan_data(found: CutPlan) -> dict[str, Any]:
-    """A found plan as plain data for JSON."""
-    assert found.found is not None
-    about = asdict(found.found)
-    return {"cuts": [_cut_data(cut) for cut in found.cuts], **about, "gamma": found.gamma}
-
-
-def _cut_data(cut: Cut) -> dict[str, Any]:
-    if isinstance(cut, WireCut):
-        return {"kind": "wire", "qubit": cut.qubit, "after": cut.after}
-    assert isinstance(cut, GateCut)
-    return {"kind": "gate", "ops": list(cut.ops)}
-
-
-def _circuit_data(circuit: Circuit) -> dict[str, Any]:
-    return {
-        "num_qubits": circuit.num_qubits,
-        "num_operations": len(circuit.operations),
-        "parameters": list(circuit.parameters),
-        "notes": list(circuit.metadata.get("notes", ())),
-    }
-
-
-def _headline(file: Path, circuit: Circuit) -> str:
-    two = sum(len(op.qubits) == 2 for op in circuit.operations)
-    line = f"{file.name}: {circuit.num_qubits} qubits, {len(circuit.operations)} operations, {two} on two qubits"
-    return "\n".join([line, *(f"note: {note}" for note in circuit.metadata.get("notes", ()))])
+        typer.echo(f"{headline(file, circuit)}\n{found}\nwritten: {output}")
 
 
 def _search(time_limit: float, no_wire_cuts: bool, no_gate_cuts: bool) -> Search:
     return Search(wire_cuts=not no_wire_cuts, gate_cuts=not no_gate_cuts, time_limit=time_limit)
 
 
-def _named_values(pairs: list[str], file: Path | None) -> dict[str, float]:
-    """Parameter values from the command line over those of a file."""
-    named = _values_of_file(file) if file else {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        try:
-            if not equals:
-                raise ValueError("no '='")
-            named[name.strip()] = float(text)
-        except ValueError as cause:
-            raise ParameterError(f"--param is written name=value with a number, got {pair!r}") from cause
-    return named
+def _uncut_values(circuit: Circuit, sums: list[Observable], values: Values) -> Values:
+    """The values of the uncut circuit."""
+    from cutq.exact.values import expectations
 
-
-def _values_of_file(file: Path) -> dict[str, float]:
     try:
-        named = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as cause:
-        raise ParameterError(f"--params: {file} is no readable JSON file: {cause}") from cause
-    if not isinstance(named, dict) or any(
-        isinstance(v, bool) or not isinstance(v, int | float) for v in named.values()
-    ):
-        raise ParameterError(f"--params: {file} holds one JSON object of names and numbers")
-    return named
-
-
-def _uncut_network(circuit: Circuit) -> Network:
-    """The uncut circuit, refused where a connected part of it does not fit in memory."""
-    network = split(circuit, CutPlan.uncut())
-    need = max(map(amplitude_bytes, network.fragments), default=0)
-    if need > MAX_BYTES:
-        raise TooLargeError(
-            f"--check computes the uncut circuit, but a connected part of {max(network.widths)} qubits needs "
-            f"{size_text(need)}, more than the {size_text(MAX_BYTES)} allowed; leave --check out"
-        )
-    return network
-
-
-def _result_rows(sums: list[Observable], results: Values, reference: Values | None) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = [
-        {"observable": str(one), "value": float(value)} for one, value in zip(sums, results, strict=True)
-    ]
-    for row, uncut in zip(rows, [] if reference is None else reference, strict=False):
-        row |= {"uncut": float(uncut), "difference": float(row["value"] - uncut)}
-    return rows
-
-
-def _result_table(sums: list[Observable], results: Values, reference: Values | None) -> str:
-    width = max(len(str(one)) for one in sums)
-    lines = ["values"]
-    for row in _result_rows(sums, results, reference):
-        line = f"  {row['observable']:<{width}}  {row['value']:+.12f}"
-        if reference is not None:
-            line += f"   uncut {row['uncut']:+.12f}   difference {row['difference']:+.1e}"
-        lines.append(line)
-    return "\n".join(lines)
+        return expectations(split(circuit, CutPlan.uncut()), sums, values)
+    except TooLargeError as error:
+        raise TooLargeError(f"--check computes the uncut circuit, but {error}; leave --check out") from error
 
 
 def _check_agreement(results: Values, reference: Values | None) -> None:
     if reference is not None and not abs(results - reference).max() <= CHECK_TOLERANCE:
         typer.echo("cutq: the values of the cut and of the uncut circuit differ", err=True)
         raise typer.Exit(CHECK_FAILED)
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    typer.echo(json.dumps(_finite(data), indent=2))
-
-
-def _finite(data: Any) -> Any:
-    """Data without infinities, which JSON does not know: they become null."""
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def main() -> None:

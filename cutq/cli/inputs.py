@@ -1,0 +1,34 @@
+"""What the command line reads besides the circuit: parameter values."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from cutq.errors import ParameterError
+
+
+def named_values(pairs: list[str], file: Path | None) -> dict[str, float]:
+    """Parameter values from the command line over those of a file."""
+    named = _values_of_file(file) if file else {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        try:
+            if not equals:
+                raise ValueError("no '='")
+            named[name.strip()] = float(text)
+        except ValueError as cause:
+            raise ParameterError(f"--param is written name=value with a number, got {pair!r}") from cause
+    return named
+
+
+def _values_of_file(file: Path) -> dict[str, float]:
+    try:
+        named = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as cause:
+        raise ParameterError(f"--params: {file} is no readable JSON file: {cause}") from cause
+    if not isinstance(named, dict) or any(
+        isinstance(v, bool) or not isinstance(v, int | float) for v in named.values()
+    ):
+        raise ParameterError(f"--params: {file} holds one JSON object of names and numbers")
+    return named
