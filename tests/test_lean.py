@@ -1,4 +1,4 @@
-"""The quickstart for circuits built in Python needs networkx, numpy, cotengra and opt_einsum alone."""
+"""The quickstart for circuits built in Python needs networkx, numpy, cotengra, opt_einsum and numba alone."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ value = cutq.expectation(network, "Z0 Z1 + 0.5*X3", circuit.values({"t": 0.3}))
 uncut = cutq.expectation(cutq.split(circuit, cutq.CutPlan.uncut()), "Z0 Z1 + 0.5*X3", [0.3])
 assert len(network.fragments) == 3 and len(network.graph.edges) >= 3, network.widths
 assert abs(value - uncut) < 1e-12, (value, uncut)
+program = cutq.compile(network, ["Z0 Z1", "X3"])
+values, jacobian = program.value_and_jacobian([0.3])
+assert abs(jacobian[0] - cutq.gradient(network, "Z0 Z1", [0.3])).max() < 1e-12
+assert abs(cutq.probabilities(network, range(6), [0.3]).sum() - 1) < 1e-12
+assert cutq.sample(network, 10, [0.3], seed=0).shape == (10, 6)
 """
 
 
