@@ -1,4 +1,6 @@
-"""Compiled loops over amplitudes: the only file that holds any.
+"""Compiled loops over amplitudes, eight numbers at a time.
+
+With ``large_kernels`` (states beyond the cache) and ``tape_kernels`` (contractions) this is all compiled code there is.
 
 A state is two flat arrays, real and imaginary parts, of ``2**bits`` rows of eight lanes. The lanes are eight fragments
 of one shape, each with its own angles, or three further bits of one large fragment; no operation mixes lanes but

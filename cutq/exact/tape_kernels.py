@@ -4,7 +4,6 @@ One call runs the whole tape for a range of rows, so that threads can share the 
 :mod:`cutq.exact.sweep`, to rounding.
 """
 
-# mypy: ignore-errors
 from __future__ import annotations
 
 import math

@@ -10,7 +10,7 @@ import pytest
 
 from cutq import Circuit, CutPlan, GateCut, Network, Observable, Operation, WireCut, param, split
 from cutq.circuits.gates import GATES
-from cutq.exact import alonestate, blocks, tiles
+from cutq.exact import alonestate, blocks, planning, tiles
 from cutq.exact import compile as compiling
 from cutq.exact.program import Program
 from tests import oracle
@@ -24,7 +24,7 @@ ROOM = {"tiles of 4 rows": (2, 0, 4), "tiles of 8 rows": (3, 1, 6), "one tile": 
 @pytest.fixture(autouse=True)
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fragments of five bits are large, they are cut smaller than memory needs, and nothing else is tried."""
-    monkeypatch.setattr(compiling, "ALONE_BITS", 5)
+    monkeypatch.setattr(planning, "ALONE_BITS", 5)
     monkeypatch.setattr(compiling, "WORTH_SECONDS", math.inf)
     monkeypatch.setattr(alonestate, "THREADED_BITS", 0)
     sizes(monkeypatch, 3, 1, 6)

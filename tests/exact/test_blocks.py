@@ -17,7 +17,7 @@ from cutq.exact.placing import leg_bits
 
 def groups(seed: int, monkeypatch: pytest.MonkeyPatch) -> list[Group]:
     """Fragments with incoming and outgoing wires whose lanes are legs, outputs or both."""
-    monkeypatch.setattr("cutq.exact.compile.ALONE_BITS", 5)
+    monkeypatch.setattr("cutq.exact.planning.ALONE_BITS", 5)
     rng = np.random.default_rng(seed)
     ops = [Operation("h", (q,)) for q in range(8)]
     for _ in range(3):
