@@ -207,7 +207,9 @@ def _ranking(stage: Stage, state: Amplitudes, shown: int) -> _Ranking:
     rows, new, rank = stage.array.shape
     found = (state.reshape(-1, rank) @ stage.array.reshape(-1, rank).T).reshape(-1, rows, new)
     given = (found.real**2 + found.imag**2).sum(axis=(0, 2))
-    likeliest = np.argpartition(-given, shown)[:shown] if shown < rows else np.arange(rows)
+    # All outcomes from a least probability up, so that a longer ranking begins with the shorter one, ties included.
+    least = np.partition(given, rows - shown)[rows - shown] if shown < rows else 0.0
+    likeliest = np.flatnonzero(given >= least)
     outcomes = likeliest[np.argsort(-given[likeliest], kind="stable")]
     outcomes = outcomes[given[outcomes] > ROUNDING]
     return _Ranking(outcomes, given[outcomes], len(outcomes) == np.count_nonzero(given > ROUNDING))

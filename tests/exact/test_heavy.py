@@ -141,3 +141,14 @@ def test_bad_input(
     network = split(Circuit(3, (Operation("rx", (0,), (param("t"),)),)), CutPlan.uncut())
     with pytest.raises(error, match=message):
         heavy_outputs(network, count, params, **options)
+
+
+def test_equal_probabilities_are_listed_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ranking that is made longer begins with the shorter one, also where many outcomes are equally likely."""
+    monkeypatch.setattr(heavy, "SHOWN", 3)
+    ops = [Operation("ry", (q,), (0.8 if q == 2 else math.pi / 2,)) for q in range(6)]
+    circuit = Circuit(6, (*ops, *(Operation("cz", (q, q + 1)) for q in range(5))))
+    found = heavy_outputs(split(circuit, CutPlan.uncut()), 64)
+    assert len(np.unique(found.bits, axis=0)) == 64
+    assert found.probabilities.sum() == pytest.approx(1.0, abs=1e-12)
+    assert found.proven
