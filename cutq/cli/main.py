@@ -119,8 +119,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Cut a circuit, evaluate its fragments exactly and print the values of observables."""
-    from cutq.exact.compile import compile
-    from cutq.exact.values import expectations
+    from cutq.exact.values import expectations, values_and_jacobian
 
     circuit = load(file)
     sums = [Observable(text) for text in observables]
@@ -131,7 +130,7 @@ def run(
     found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
     network = split(circuit, found)
     if gradient:
-        results, gradients = compile(network, sums).value_and_jacobian(values)
+        results, gradients = values_and_jacobian(network, sums, values)
     else:
         results, gradients = expectations(network, sums, values), None
     rows = result_rows(sums, results, reference, gradients, circuit.parameters)

@@ -76,10 +76,16 @@ def gradient(network: Network, what: Observable | str, params: ArrayLike | None 
     >>> gradient(split(circuit, CutPlan.from_partition(circuit, "AB")), "Z1", [0.5]).round(6).tolist()
     [-0.479426]
     """
-    observables = checked_observables(network, [what])
+    return values_and_jacobian(network, [what], params)[1][0]
+
+
+def values_and_jacobian(
+    network: Network, what: Sequence[Observable | str], params: ArrayLike | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The values of observables, (len(what),), and their derivatives by all parameters, (len(what), P)."""
+    observables = checked_observables(network, what)
     row = checked(network.parameters, params)
-    _, pullback = _once(network, observables).vjp(row)
-    return pullback([1.0])
+    return _once(network, observables).value_and_jacobian(row)
 
 
 def _once(network: Network, observables: tuple[Observable, ...]) -> Program:

@@ -1,6 +1,7 @@
 """Contraction of a network: fragment tensors in, expectation values of Pauli words out.
 
-Trees and chains are swept from the leaves, fragment by fragment, so that one tensor is in memory at a time; what is
+The way for networks whose fragments have so many legs and so few outputs that their densities would not fit: amplitudes
+are contracted first where that is smaller. Trees and chains are swept from the leaves, fragment by fragment, so that one tensor is in memory at a time; what is
 left on loops is contracted at once.
 """
 
