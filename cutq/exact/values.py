@@ -76,7 +76,8 @@ def gradient(network: Network, what: Observable | str, params: ArrayLike | None 
     >>> gradient(split(circuit, CutPlan.from_partition(circuit, "AB")), "Z1", [0.5]).round(6).tolist()
     [-0.479426]
     """
-    return values_and_jacobian(network, [what], params)[1][0]
+    _, jacobian = values_and_jacobian(network, [what], params)
+    return np.asarray(jacobian[0])
 
 
 def values_and_jacobian(

@@ -1,8 +1,8 @@
 """Contraction of a network: fragment tensors in, expectation values of Pauli words out.
 
 The way for networks whose fragments have so many legs and so few outputs that their densities would not fit: amplitudes
-are contracted first where that is smaller. Trees and chains are swept from the leaves, fragment by fragment, so that one tensor is in memory at a time; what is
-left on loops is contracted at once.
+are contracted first where that is smaller. Trees and chains are swept from the leaves, fragment by fragment, so that
+one tensor is in memory at a time; what is left on loops is contracted at once.
 """
 
 from __future__ import annotations
