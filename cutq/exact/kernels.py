@@ -23,6 +23,9 @@ DUPLICATE, ROTATE_X, ROTATE_Y, MATRIX, MATRIX2, FLIP, SWAP, PHASE, DIAGONAL, LAN
 LOW_BITS = 11
 """A diagonal operation is worked on in blocks of so many bits, whose phases stay in the cache."""
 
+MOST_SIGNS = 4
+"""Words without X and Y up to so many are squared together, by the classes of rows in which they have equal signs."""
+
 BLOCK_ROWS = 8
 """Rows of a state that are multiplied by a matrix before the next."""
 
@@ -630,13 +633,20 @@ def parity(number):
 
 @njit(**JIT)
 def _gram(re, im, other_re, other_im, rows, dim, deal, out):
-    """``M[k, l] = sum_x conj(T[x, k]) U[x, l]``, which is Hermitian.
+    """``M[k, l] = sum_x conj(T[x, k]) U[x, l]`` over all rows."""
+    if dim == 1:
+        _gram_entry(re, im, other_re, other_im, rows, out)
+    else:
+        _gram_of(np.arange(rows), re, im, other_re, other_im, dim, deal, out)
+
+
+@njit(**JIT)
+def _gram_of(order, re, im, other_re, other_im, dim, deal, out):
+    """``M[k, l] = sum_x conj(T[x, k]) U[x, l]`` over the rows of an order, which is Hermitian.
 
     A few rows at a time stay in the cache, two by two columns of them in registers.
     """
-    if dim == 1:
-        _gram_entry(re, im, other_re, other_im, rows, out)
-        return
+    rows = len(order)
     for first in range(0, rows, BLOCK_ROWS):
         last = min(first + BLOCK_ROWS, rows)
         for k in range(0, dim, 2):
@@ -645,7 +655,8 @@ def _gram(re, im, other_re, other_im, rows, dim, deal, out):
                 r1, t1 = _start(out, deal[k], deal[j + 1], first)
                 r2, t2 = _start(out, deal[k + 1], deal[j], first)
                 r3, t3 = _start(out, deal[k + 1], deal[j + 1], first)
-                for x in range(first, last):
+                for place in range(first, last):
+                    x = order[place]
                     p, q = LANES * (dim * x + k), LANES * (dim * x + j)
                     a, b, c, d = load(re, p), load(im, p), load(other_re, q), load(other_im, q)
                     r, t = r + a * c + b * d, t + a * d - b * c
@@ -810,6 +821,12 @@ def squares(
 ):
     """Write the density of each word, ``words[w] = (flip, sign, power)``, at ``offsets[w, member]`` of each row."""
     dim = len(deal)
+    together = 1 < len(words) <= MOST_SIGNS and dim > 1
+    for w in range(len(words)):
+        together = together and words[w, 0] == 0
+    if together:
+        _squares_of_signs(re, im, rows, deal, digits, turned, words, offsets, items, members, data, lo, hi, density)
+        return
     for group in range(lo, hi):
         own_re, own_im = re[group], im[group]
         for w in range(len(words)):
@@ -820,6 +837,33 @@ def squares(
                 _gram(own_re, own_im, work_re, work_im, rows, dim, deal, density)
             _to_basis(density, digits, turned)
             _scatter(density, group, items, members, offsets[w], digits, data)
+
+
+@njit(**JIT)
+def _squares_of_signs(re, im, rows, deal, digits, turned, words, offsets, items, members, data, lo, hi, part):
+    """Densities of words that only change signs, together: each class of rows of equal signs is multiplied once."""
+    count = len(words)
+    classes = np.empty(rows, np.int64)
+    for x in range(rows):
+        classes[x] = 0
+        for w in range(count):
+            classes[x] |= parity(x & words[w, 1]) << w
+    found = np.empty((count, len(part)), part.dtype)
+    for group in range(lo, hi):
+        found[:] = 0
+        for own in range(1 << count):
+            order = np.flatnonzero(classes == own)
+            if len(order) == 0:
+                continue
+            _gram_of(order, re[group], im[group], re[group], im[group], len(deal), deal, part)
+            for w in range(count):
+                if (own >> w) & 1:
+                    found[w] -= part
+                else:
+                    found[w] += part
+        for w in range(count):
+            _to_basis(found[w], digits, turned)
+            _scatter(found[w], group, items, members, offsets[w], digits, data)
 
 
 @njit(**JIT)
