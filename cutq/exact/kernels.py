@@ -744,18 +744,21 @@ def _from_basis(density, digits, turned):
 
 
 @njit(**JIT)
-def _spread(other_re, other_im, density, rows, dim, deal, out_re, out_im):
-    """Add ``U H`` to the amplitudes ``out``; two by two entries stay in registers."""
+def _spread(other_re, other_im, density, rows, dim, deal, out_re, out_im, fresh=False):
+    """Add ``U H`` to the amplitudes ``out``, or write it there; two by two entries stay in registers."""
+    zero = fill(out_re.dtype.type(0))
     if dim == 1 or rows == 1:
-        _spread_rows(other_re, other_im, density, 0, rows, dim, deal, out_re, out_im)
+        _spread_rows(other_re, other_im, density, 0, rows, dim, deal, out_re, out_im, fresh)
         return
     for first in range(0, rows, BLOCK_ROWS):
         for j in range(0, dim, 2):
             for x in range(first, min(first + BLOCK_ROWS, rows), 2):
                 base, next_base = LANES * dim * x, LANES * dim * (x + 1)
                 p, q = base + LANES * j, next_base + LANES * j
-                r, t, r1, t1 = load(out_re, p), load(out_im, p), load(out_re, p + LANES), load(out_im, p + LANES)
-                r2, t2, r3, t3 = load(out_re, q), load(out_im, q), load(out_re, q + LANES), load(out_im, q + LANES)
+                r, t, r1, t1, r2, t2, r3, t3 = zero, zero, zero, zero, zero, zero, zero, zero
+                if not fresh:
+                    r, t, r1, t1 = load(out_re, p), load(out_im, p), load(out_re, p + LANES), load(out_im, p + LANES)
+                    r2, t2, r3, t3 = load(out_re, q), load(out_im, q), load(out_re, q + LANES), load(out_im, q + LANES)
                 for k in range(dim):
                     h, g = 2 * LANES * (2 * deal[k] + deal[j]), 2 * LANES * (2 * deal[k] + deal[j + 1])
                     a, b, c, d = load(density, h), load(density, h + LANES), load(density, g), load(density, g + LANES)
@@ -776,11 +779,14 @@ def _spread(other_re, other_im, density, rows, dim, deal, out_re, out_im):
 
 
 @njit(**JIT)
-def _spread_rows(other_re, other_im, density, lo, hi, dim, deal, out_re, out_im):
+def _spread_rows(other_re, other_im, density, lo, hi, dim, deal, out_re, out_im, fresh):
+    zero = fill(out_re.dtype.type(0))
     for x in range(lo, hi):
         base = LANES * dim * x
         for j in range(dim):
-            r, t = load(out_re, base + LANES * j), load(out_im, base + LANES * j)
+            r, t = zero, zero
+            if not fresh:
+                r, t = load(out_re, base + LANES * j), load(out_im, base + LANES * j)
             for k in range(dim):
                 h = 2 * LANES * (2 * deal[k] + deal[j])
                 u, v = load(other_re, base + LANES * k), load(other_im, base + LANES * k)
@@ -950,6 +956,9 @@ def readouts(
     of a member goes to ``values[row, columns[w, member]]``; ``exponents[row, tensors[member]]`` scales it.
     """
     dim = len(deal)
+    alone = (flips[:, 0] != 0) & (flips[:, 2] == flips[:, 1] + 1)
+    singles = flips[alone, 1]
+    halves = np.empty(2 * LANES * len(singles), re.dtype)
     for group in range(lo, hi):
         if not _gather(data, group, items, members, offsets, digits, density):
             continue
@@ -968,25 +977,33 @@ def readouts(
                     values[row, columns[0, member]] = np.ldexp(value, exponents[row, tensors[member]])
             continue
         _from_basis(density, digits, turned)
-        work_re[: LANES * rows * dim] = 0
-        work_im[: LANES * rows * dim] = 0
-        _spread(re[group], im[group], density, rows, dim, deal, work_re, work_im)
+        _spread(re[group], im[group], density, rows, dim, deal, work_re, work_im, True)
+        _half_overlaps(work_re, work_im, re[group], im[group], rows, dim, words, singles, halves)
         for f in range(len(flips)):
-            if flips[f, 0] and flips[f, 2] == flips[f, 1] + 1:
-                _half_overlap(work_re, work_im, re[group], im[group], rows, dim, words[flips[f, 1]], sums_re, sums_im)
-            else:
+            if flips[f, 0] == 0 or flips[f, 2] > flips[f, 1] + 1:
                 _overlaps(work_re, work_im, re[group], im[group], rows, dim, flips[f, 0], sums_re, sums_im)
                 _hadamard(sums_re, rows)
                 _hadamard(sums_im, rows)
-            for w in range(flips[f, 1], flips[f, 2]):
-                power, at = words[w, 2], LANES * words[w, 1]
-                for lane in range(LANES):
-                    item = LANES * group + lane
-                    if item < items and columns[w, item % members] >= 0:
-                        value = sums_im[at + lane] if power & 1 else sums_re[at + lane]
-                        value = -value if power & 2 else value
-                        row, member = item // members, item % members
-                        values[row, columns[w, member]] = np.ldexp(np.float64(value), exponents[row, tensors[member]])
+                for w in range(flips[f, 1], flips[f, 2]):
+                    at = LANES * words[w, 1]
+                    value = (sums_re[at : at + LANES], sums_im[at : at + LANES])
+                    _read(value, words[w, 2], columns[w], group, items, members, exponents, tensors, values)
+        for k in range(len(singles)):
+            w = singles[k]
+            value = (halves[2 * LANES * k : 2 * LANES * k + LANES], halves[2 * LANES * k + LANES : 2 * LANES * (k + 1)])
+            _read(value, words[w, 2], columns[w], group, items, members, exponents, tensors, values)
+
+
+@njit(**JIT)
+def _read(value, power, columns, group, items, members, exponents, tensors, values):
+    """Write the values of a word from its complex overlaps with all but ``(-i)**power``, one for each lane."""
+    for lane in range(LANES):
+        item = LANES * group + lane
+        if item < items and columns[item % members] >= 0:
+            number = value[1][lane] if power & 1 else value[0][lane]
+            number = -number if power & 2 else number
+            row, member = item // members, item % members
+            values[row, columns[member]] = np.ldexp(np.float64(number), exponents[row, tensors[member]])
 
 
 @njit(**JIT)
@@ -1005,24 +1022,26 @@ def _overlaps(left_re, left_im, re, im, rows, dim, flip, sums_re, sums_im):
 
 
 @njit(**JIT)
-def _half_overlap(left_re, left_im, re, im, rows, dim, word, sums_re, sums_im):
-    """The overlap of one word that flips bits, where its signs expect it: rows x and ``x ^ flip`` are conjugate."""
-    flip, sign = word[0], word[1]
-    r = fill(re.dtype.type(0))
-    t = r
+def _half_overlaps(left_re, left_im, re, im, rows, dim, words, singles, found):
+    """Overlaps of words that flip bits: rows x and ``x ^ flip`` are conjugate, so that half of them suffice."""
+    found[:] = 0
     for x in range(rows):
-        if x > x ^ flip:
-            continue
-        minus = parity(x & sign)
-        for k in range(dim):
-            p, q = LANES * (dim * x + k), LANES * (dim * (x ^ flip) + k)
-            a, b, c, d = load(left_re, p), load(left_im, p), load(re, q), load(im, q)
-            if minus:
-                r, t = r - a * c - b * d, t - a * d + b * c
-            else:
+        for number in range(len(singles)):
+            w = singles[number]
+            other = x ^ words[w, 0]
+            if x > other:
+                continue
+            r = fill(re.dtype.type(0))
+            t = r
+            for k in range(dim):
+                p, q = LANES * (dim * x + k), LANES * (dim * other + k)
+                a, b, c, d = load(left_re, p), load(left_im, p), load(re, q), load(im, q)
                 r, t = r + a * c + b * d, t + a * d - b * c
-    store(sums_re, LANES * sign, r + r)
-    store(sums_im, LANES * sign, t + t)
+            at = 2 * LANES * number
+            if parity(x & words[w, 1]):
+                r, t = -r, -t
+            store(found, at, load(found, at) + r + r)
+            store(found, at + LANES, load(found, at + LANES) + t + t)
 
 
 @njit(**JIT)
