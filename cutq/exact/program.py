@@ -63,14 +63,21 @@ class Program:
     def vjp(self, params: ArrayLike | None = None) -> tuple[NDArray[np.float64], Pullback]:
         """The values and the pullback, which takes weights (..., observables) to derivatives (..., parameters)."""
         rows, shape = self._rows(params)
-        runs = [self._run(batch, GRADIENT_COPIES) for batch in self._batches(rows, GRADIENT_COPIES)]
-        values = _joined([run.values for run in runs], (*shape, len(self.observables)))
+        batches = list(self._batches(rows, GRADIENT_COPIES))
+        kept = len(rows) * self._memory(GRADIENT_COPIES).together <= self.settings.max_bytes or len(batches) == 1
+        runs = [self._run(batch, GRADIENT_COPIES) for batch in batches] if kept else []
+        parts = (
+            [run.values for run in runs] if kept else [self._run(batch, GRADIENT_COPIES).values for batch in batches]
+        )
+        values = _joined(parts, (*shape, len(self.observables)))
 
         def pullback(weights: ArrayLike) -> NDArray[np.float64]:
             left, pulled, first = _weights(weights, values.shape), [], 0
-            for run in runs:
-                pulled.append(self._pull(run, left[first : first + len(run.values)]))
-                first += len(run.values)
+            for k, batch in enumerate(batches):
+                # States of more rows than memory holds are made again.
+                run = runs[k] if kept else self._run(batch, GRADIENT_COPIES)
+                pulled.append(self._pull(run, left[first : first + len(batch)]))
+                first += len(batch)
             return _joined(pulled, (*shape, len(self.parameters)))
 
         return values, pullback

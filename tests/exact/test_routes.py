@@ -231,6 +231,22 @@ def test_memory_is_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> N
         compile(network, ["Z12"], route="fragments", max_bytes=500)
 
 
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_derivatives_of_a_batch_keep_to_the_memory(engine: str) -> None:
+    """More rows than fit are run again for their derivatives, which changes none of them."""
+    circuit, plan = chain(6)
+    network, rows = split(circuit, plan), np.random.default_rng(2).normal(size=(40, len(circuit.parameters)))
+    free = compile(network, ["Z12", "X0"], route="fragments", engine=engine)
+    tight = compile(network, ["Z12", "X0"], route="fragments", engine=engine, max_bytes=100_000)
+    made = []
+    run = tight._run
+    tight._run = lambda *args: (made.append(len(args[0])), run(*args))[1]  # type: ignore[method-assign]
+    for found, expected in zip(tight.value_and_jacobian(rows), free.value_and_jacobian(rows), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-14)
+    assert max(made) < 40
+    assert sum(made) == 3 * 40
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
