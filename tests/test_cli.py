@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 import cutq
 from cutq.cli import main as cli
+from cutq.cli.output import cut_data, result_table
 from tests.zoo import line, shared_parameters, tfim, u3_layer
 
 
@@ -97,6 +98,8 @@ BAD = {
     "missing value": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s=1"], "no value for 't'"),
     "extra value": (["run", "CHAIN", "-q", "4", "-o", "Z0", "--param", "x=1"], "'x' is no parameter"),
     "NaN": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s=nan", "--param", "t=0"], "s = nan"),
+    "missing value of samples": (["sample", "SHARED", "-q", "4", "--shots", "5", "--param", "s=1"], "no value for 't'"),
+    "more samples than memory": (["sample", "CHAIN", "-q", "4", "--shots", "1" + "0" * 12], "GB allowed"),
     "malformed value": (["run", "SHARED", "-q", "4", "-o", "Z0", "--param", "s"], "name=value"),
     "value beyond 1e308": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "big.json"], "real numbers"),
     "deep values file": (["run", "SHARED", "-q", "4", "-o", "Z0", "--params", "deep.json"], "deep.json"),
@@ -145,6 +148,8 @@ def test_the_installed_program(chain: Path, tmp_path: Path) -> None:
         (["plan", "FILE"], "Missing option '--max-qubits'"),
         (["plan", "FILE", "-q", "2.5"], "'--max-qubits'"),
         (["run", "FILE", "-q", "2"], "Missing option '--observable'"),
+        (["sample", "FILE", "-q", "2"], "Missing option '--shots'"),
+        (["sample", "FILE", "-q", "2", "--shots", "1e3"], "'--shots'"),
     ],
 )
 def test_usage_errors_are_one_line_too(
@@ -219,3 +224,37 @@ def test_a_check_that_does_not_fit_says_so(chain: Path, monkeypatch: pytest.Monk
         result.stderr
         == "cutq: --check computes the uncut circuit, but a fragment of 98 qubits does not fit; leave --check out\n"
     )
+
+
+def test_the_table_shows_the_most_frequent_and_says_what_it_hides(chain: Path) -> None:
+    words = ("sample", chain, "-q", 5, "--shots", 2000, "--seed", 1)
+    counts = data(*words)["counts"]
+    assert len(counts) > 20
+    shown = call(*words).stdout.split("samples (")[1].splitlines()[1:]
+    assert [line.split() for line in shown[:-1]] == [[bits, str(n)] for bits, n in list(counts.items())[:20]]
+    assert shown[-1].split() == ["and", str(len(counts) - 20), "more;", "see", "--json"]
+
+
+def test_many_derivatives_are_shown_in_part() -> None:
+    row = {"observable": "Z0", "value": 1.0, "gradient": {f"p{k}": 0.0 for k in range(25)}}
+    lines = result_table([row]).splitlines()
+    assert sum("d/d p" in line for line in lines) == 20
+    assert lines[-1].strip() == "and 5 more; see --json"
+
+
+def test_a_gradient_without_parameters_is_empty(chain: Path) -> None:
+    words = ("run", chain, "-q", 5, "-o", "Z0 Z1", "--gradient")
+    assert data(*words)["results"][0]["gradient"] == {}
+    assert "d/d" not in call(*words).stdout
+
+
+def test_a_printed_cut_can_be_rebuilt() -> None:
+    star = [cutq.Operation("cp", (0, q), (0.3 * q,)) for q in range(1, 4)]
+    circuit = cutq.Circuit(4, (cutq.Operation("h", (0,)), *star, cutq.Operation("cx", (1, 2))))
+    cuts = (*cutq.CutPlan.from_partition(circuit, "ABBB", joint=True).cuts, cutq.WireCut(1, 1))
+    assert any(isinstance(cut, cutq.GateCut) and cut.side is not None for cut in cuts)
+    kinds = {"gate": cutq.GateCut, "wire": cutq.WireCut}
+    for cut in cuts:
+        printed = json.loads(json.dumps(cut_data(cut)))
+        fields = {name: tuple(v) if isinstance(v, list) else v for name, v in printed.items() if name != "kind"}
+        assert kinds[printed["kind"]](**fields) == cut

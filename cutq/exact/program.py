@@ -56,6 +56,8 @@ class Program:
             params: the parameters, with any leading axes.
             executor: runs the fragments of each evaluation; the values are the same as without.
         """
+        if executor is not None:
+            _check_executor(executor)
         rows, shape = self._rows(params)
         values = [self._run(batch, 1, executor).values for batch in self._batches(rows, 1)]
         return _joined(values, (*shape, len(self.observables)))
@@ -91,6 +93,7 @@ class Program:
 
     def map(self, params: ArrayLike, *, executor: Executor) -> NDArray[np.float64]:
         """The values of a batch, (..., observables) from (..., parameters), its rows spread over an executor."""
+        _check_executor(executor)
         rows, shape = self._rows(params)
         step = EQUAL_ROWS * max(1, -(-len(rows) // (EQUAL_ROWS * 32)))
         tasks = [executor.submit(self, rows[start : start + step]) for start in range(0, len(rows), step)]
@@ -280,6 +283,13 @@ class Description:
                 f"memory       {size_text(self.bytes)}",
                 f"time         about {self.seconds:.2g} s",
             ]
+        )
+
+
+def _check_executor(executor: object) -> None:
+    if not isinstance(executor, Executor) and not callable(getattr(executor, "submit", None)):
+        raise ParameterError(
+            f"an executor is one of concurrent.futures, such as ProcessPoolExecutor(2), got {type(executor).__name__}"
         )
 
 

@@ -287,3 +287,11 @@ def test_bad_weights_are_refused(weights: object) -> None:
     _, pullback = compile(split(circuit, plan), ["Z0"]).vjp(np.zeros(6))
     with pytest.raises(ParameterError, match="pullback"):
         pullback(weights)
+
+
+def test_what_is_no_executor_is_refused() -> None:
+    circuit, plan = chain(2)
+    program = compile(split(circuit, plan), ["Z0"])
+    for call in (program.map, program):
+        with pytest.raises(ParameterError, match="an executor is one of concurrent.futures"):
+            call(np.zeros(6), executor=3)  # type: ignore[operator]
