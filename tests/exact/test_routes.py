@@ -293,5 +293,5 @@ def test_what_is_no_executor_is_refused() -> None:
     circuit, plan = chain(2)
     program = compile(split(circuit, plan), ["Z0"])
     for call in (program.map, program):
-        with pytest.raises(ParameterError, match="an executor is one of concurrent.futures"):
+        with pytest.raises(ParameterError, match=r"an executor is one of concurrent\.futures"):
             call(np.zeros(6), executor=3)  # type: ignore[operator]
