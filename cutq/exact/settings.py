@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class Settings:
                 raise ParameterError(f"{name} is {known[0]!r} or {known[1]!r}, got {getattr(self, name)!r}")
         if not isinstance(self.threads, int | np.integer) or isinstance(self.threads, bool) or self.threads < 1:
             raise ParameterError(f"threads is a whole number from 1, got {self.threads!r}")
-        number = isinstance(self.max_bytes, int | float) and not isinstance(self.max_bytes, bool)
+        number = isinstance(self.max_bytes, Real) and not isinstance(self.max_bytes, bool)
         if not number or not self.max_bytes > 0:
             raise ParameterError(f"max_bytes is a positive number of bytes, got {self.max_bytes!r}")
 

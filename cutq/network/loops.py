@@ -90,7 +90,7 @@ def _loop(
     result = tuple(symbols[name] for name in output)
     dims = {symbols[name]: size for name, size in sizes.items()}
     greedy = opt_einsum.paths.greedy([frozenset(own) for own in inputs], frozenset(result), dims)
-    search = cotengra.RandomGreedyOptimizer(REPEATS, seed=0)
+    search = cotengra.RandomGreedyOptimizer(REPEATS, seed=0, parallel=False)
     trees = (
         cotengra.ContractionTree.from_path(inputs, result, dims, path=greedy),
         cotengra.array_contract_tree(inputs, result, dims, optimize=search),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import pickle
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -287,6 +288,12 @@ def test_bad_weights_are_refused(weights: object) -> None:
     _, pullback = compile(split(circuit, plan), ["Z0"]).vjp(np.zeros(6))
     with pytest.raises(ParameterError, match="pullback"):
         pullback(weights)
+
+
+def test_planning_starts_no_processes() -> None:
+    circuit, plan = chain(4)
+    compile(split(circuit, plan), ["Z8 X0"], route="gates")(np.zeros(len(circuit.parameters)))
+    assert not multiprocessing.active_children()
 
 
 def test_what_is_no_executor_is_refused() -> None:
