@@ -37,6 +37,8 @@ def checked(parameters: Sequence[str], values: ArrayLike | None) -> Values:
     array([], dtype=float64)
     """
     try:
+        if values is not None and np.iscomplexobj(values):
+            raise TypeError("complex numbers")
         array = np.asarray([] if values is None else values, dtype=float)
     except (TypeError, ValueError, OverflowError) as cause:
         raise ParameterError(

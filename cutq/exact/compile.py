@@ -151,7 +151,3 @@ def density_entries(fragment: Fragment) -> float:
     legs = sum(math.log2(leg.dim) for leg in fragment.legs)
     incoming = sum(leg.segment is not None and leg.end == 1 for leg in fragment.legs)
     return 2.0 ** min(max(len(fragment.outputs) + legs + 1, fragment.width + incoming + 1, 2 * legs), 1000.0)
-
-
-Index = tuple[object, ...]
-"""A bit of a leg: (bond, bit), or (bond, end, bit) where a coupling stands between the ends."""

@@ -296,6 +296,8 @@ def _check_executor(executor: object) -> None:
 def checked_rows(parameters: Sequence[str], params: ArrayLike | None) -> NDArray[np.float64]:
     """Parameters with any leading axes, finite, (..., parameters)."""
     try:
+        if params is not None and np.iscomplexobj(params):
+            raise TypeError("complex numbers")
         array = np.asarray([] if params is None else params, dtype=float)
     except (TypeError, ValueError, OverflowError) as cause:
         raise ParameterError(
@@ -317,6 +319,8 @@ def checked_rows(parameters: Sequence[str], params: ArrayLike | None) -> NDArray
 def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
     """Weights of a pullback as (rows, observables)."""
     try:
+        if np.iscomplexobj(weights):
+            raise TypeError("complex numbers")
         array = np.array(weights, dtype=float)
     except (TypeError, ValueError, OverflowError) as cause:
         raise ParameterError(

@@ -273,6 +273,7 @@ def test_unknown_options_are_refused(options: dict, message: str) -> None:
         (np.full((2, 6), np.inf), "= inf"),
         (["a"] * 6, "real numbers"),
         (3.0, r"shape \(\)"),
+        (np.full(6, 0.3 + 5j), "real numbers"),
         (None, r"shape \(0,\)"),
     ],
 )
@@ -282,7 +283,7 @@ def test_bad_parameters_are_refused(params: object, message: str) -> None:
         compile(split(circuit, plan), ["Z0"])(params)
 
 
-@pytest.mark.parametrize("weights", [[1.0, 2.0], [np.nan], ["a"], 1.0, [1j]])
+@pytest.mark.parametrize("weights", [np.array([1j]), [1.0, 2.0], [np.nan], ["a"], 1.0, [1j]])
 def test_bad_weights_are_refused(weights: object) -> None:
     circuit, plan = chain(2)
     _, pullback = compile(split(circuit, plan), ["Z0"]).vjp(np.zeros(6))
