@@ -24,7 +24,9 @@ _FILES = {
     "cutq.network.plan": "CutPlan Found",
     "cutq.network.price": "Price price",
     "cutq.network.split": "split",
-    "cutq.search.find": "Search find_cuts",
+    "cutq.search.find": "find_cuts",
+    "cutq.search.front": "find_plans",
+    "cutq.search.options": "Progress Search",
 }
 """The files that hold the public names. Each is imported when one of its names is first asked for, so that
 ``import cutq`` takes no time; ``__init__.pyi`` tells type checkers the same."""

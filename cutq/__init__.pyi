@@ -27,7 +27,9 @@ from cutq.network.network import Bond, Component, Fragment, Leg, Network, Segmen
 from cutq.network.plan import CutPlan, Found
 from cutq.network.price import Price, price
 from cutq.network.split import split
-from cutq.search.find import Search, find_cuts
+from cutq.search.find import find_cuts
+from cutq.search.front import find_plans
+from cutq.search.options import Progress, Search
 
 __version__: str
 
@@ -53,6 +55,7 @@ __all__ = [
     "PlanError",
     "Price",
     "Program",
+    "Progress",
     "QasmError",
     "Search",
     "Segment",
@@ -68,6 +71,7 @@ __all__ = [
     "expectation",
     "expectations",
     "find_cuts",
+    "find_plans",
     "from_graph",
     "from_qiskit",
     "gradient",

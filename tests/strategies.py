@@ -7,7 +7,7 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from cutq import Angle, Circuit, CutPlan, GateCut, Observable, Operation, WireCut, param
+from cutq import Angle, Circuit, CutPlan, GateCut, Observable, Operation, Search, WireCut, param
 from cutq.circuits.gates import GATES
 
 NAMES = sorted(name for name, row in GATES.items() if row.num_qubits <= 2)
@@ -113,3 +113,16 @@ def observables(draw: st.DrawFn, num_qubits: int) -> Observable:
         letters = draw(st.lists(st.sampled_from("IXYZ"), min_size=num_qubits, max_size=num_qubits))
         terms.append((tuple((q, p) for q, p in enumerate(letters) if p != "I"), draw(numbers)))
     return Observable.of(terms)
+
+
+searches = st.builds(
+    Search,
+    wire_cuts=st.booleans(),
+    gate_cuts=st.just(True),
+    merge_gates=st.booleans(),
+    joint=st.booleans(),
+    reuse=st.booleans(),
+    time_limit=st.just(2.0),
+    seed=st.integers(0, 3),
+)
+"""Options with which there always is a plan."""

@@ -31,9 +31,17 @@ ENGINES = {
     "qiskit_qasm3_import": {"circuits/qasm/read3.py"},
     "openqasm3": {"circuits/qasm/"},
     "scipy": {"circuits/qiskit/shannon.py"},
+    "pymetis": {"search/seeds.py"},
     "matplotlib": {"show/"},
     "threadpoolctl": {"network/blas.py"},
-    "numba": {"exact/kernels.py", "exact/large_kernels.py", "exact/tape_kernels.py", "exact/lanes.py"},
+    "numba": {
+        "exact/kernels.py",
+        "exact/large_kernels.py",
+        "exact/tape_kernels.py",
+        "exact/lanes.py",
+        "search/kernels.py",
+        "search/anneal_kernels.py",
+    },
     "llvmlite": {"exact/lanes.py"},
     "typer": {"cli/"},
 }

@@ -24,8 +24,10 @@ from cutq import (
     to_graph,
     to_qiskit,
 )
+from cutq.search.find import value_of
+from cutq.search.options import OBJECTIVES, PROVABLE
 from tests import oracle
-from tests.strategies import PARAMETERS, circuits, numbers, observables, plans
+from tests.strategies import PARAMETERS, circuits, numbers, observables, plans, searches
 from tests.zoo import ZOO, u3_layer
 
 TOLERANCE = 1e-10
@@ -98,13 +100,20 @@ def test_a_circuit_survives_qiskit(circuit: Circuit) -> None:
 def test_found_plans_are_as_narrow_as_asked_and_change_no_value(data: st.DataObject) -> None:
     circuit = data.draw(circuits())
     width = data.draw(st.integers(1, circuit.num_qubits))
-    plan = find_cuts(circuit, width)
+    options = data.draw(searches)
+    objective = data.draw(st.sampled_from(OBJECTIVES))
+    one = data.draw(observables(circuit.num_qubits))
+    plan = find_cuts(
+        circuit, width, objective=objective, search=options, observables=data.draw(st.sampled_from([None, one]))
+    )
     network = split(circuit, plan)
-    assert max(network.widths) <= width
+    assert max(plan.price.reused_widths if options.reuse else network.widths) <= width
     assert plan.widths == network.widths
     assert plan.price == price(network)
-    assert plan.bound <= plan.gamma * (1 + 1e-9)
-    one = data.draw(observables(circuit.num_qubits))
+    assert plan.bound <= value_of(objective, plan.price) * (1 + 1e-9)
+    assert not plan.proven_optimal or objective in PROVABLE
+    assert CutPlan.from_json(plan.to_json()) == plan
+    assert merge(network) == circuit
     np.testing.assert_allclose(expectations(network, [one]), [oracle.value(circuit, one)], rtol=0, atol=TOLERANCE)
 
 

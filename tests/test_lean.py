@@ -20,7 +20,7 @@ t = cutq.param("t")
 ring = [cutq.Operation("ry", (q,), (2 * t + 0.1 * q,)) for q in range(6)]
 ring += [cutq.Operation("cx", (q, (q + 1) % 6)) for q in range(6)]
 circuit = cutq.Circuit(6, tuple(ring))
-plan = cutq.find_cuts(circuit, max_qubits=2)
+plan = cutq.find_cuts(circuit, max_qubits=2, objective="gamma", search=cutq.Search(joint=False))
 print(plan)
 network = cutq.split(circuit, plan)
 value = cutq.expectation(network, "Z0 Z1 + 0.5*X3", circuit.values({"t": 0.3}))

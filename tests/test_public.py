@@ -32,10 +32,11 @@ def test_importing_cutq_imports_nothing_heavy() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_planning_does_not_load_the_compiler() -> None:
+def test_splitting_and_pricing_do_not_load_the_compiler() -> None:
     program = (
         "import sys, cutq; circuit = cutq.loads('OPENQASM 2.0; include \"qelib1.inc\"; qreg q[2]; cx q[0],q[1];');"
-        "import cutq.cli.main; print(cutq.find_cuts(circuit, 1).gamma, 'numba' in sys.modules)"
+        "import cutq.cli.main; network = cutq.split(circuit, cutq.CutPlan.from_partition(circuit, 'AB'));"
+        "print(cutq.price(network).gamma, 'numba' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["3.0", "False"]

@@ -1,11 +1,24 @@
-"""What the command line reads besides the circuit: parameter values."""
+"""What the command line reads besides the circuit: parameter values and saved plans."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from cutq.errors import ParameterError
+from cutq.errors import ParameterError, PlanError
+from cutq.network.plan import CutPlan
+
+
+def plan_of_file(file: Path) -> CutPlan:
+    """The plan that ``cutq plan --save`` wrote.
+
+    Raises:
+        PlanError: the file cannot be read, or holds no plan.
+    """
+    try:
+        return CutPlan.from_json(file.read_text(encoding="utf-8"))
+    except (OSError, TypeError, ValueError, RecursionError) as cause:
+        raise PlanError(f"--plan: {file} holds no plan that can be read: {cause}") from cause
 
 
 def named_values(pairs: list[str], file: Path | None) -> dict[str, float]:

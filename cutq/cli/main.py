@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, ParamSpec
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -16,30 +15,24 @@ from cutq.circuits.circuit import Circuit
 from cutq.circuits.observable import Observable
 from cutq.circuits.qasm.text import load
 from cutq.circuits.values import Values
+from cutq.cli.asked import Asked, needed, with_search
+from cutq.cli.errors import BAD_INPUT, CHECK_FAILED, INTERRUPTED, one_line, one_line_errors
 from cutq.cli.inputs import named_values
 from cutq.cli.output import (
     circuit_data,
     counted,
     counts_table,
+    front_table,
     headline,
     json_text,
     plan_data,
     result_rows,
     result_table,
 )
-from cutq.errors import CutqError, ParameterError, TooLargeError
+from cutq.errors import ParameterError, PlanError, TooLargeError
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
-from cutq.search.find import Search, find_cuts
-
-BAD_INPUT = 2
-"""Exit status where the input is at fault."""
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C."""
-
-CHECK_FAILED = 1
-"""Exit status where ``--check`` found a difference."""
+from cutq.show.files import check_folder, check_picture, write_whole
 
 CHECK_TOLERANCE = 1e-8
 """Largest difference between cut and uncut values that is put down to rounding."""
@@ -57,65 +50,76 @@ File = Annotated[Path, typer.Argument(help="A circuit in OpenQASM 2 or 3.", meta
 MaxQubits = Annotated[
     int, typer.Option("--max-qubits", "-q", help="Largest number of qubits of a fragment.", show_default=False)
 ]
-TimeLimit = Annotated[float, typer.Option(help="Seconds after which the search returns the best plan so far.")]
-NoWires = Annotated[bool, typer.Option("--no-wire-cuts", help="Cut gates only.")]
-NoGates = Annotated[bool, typer.Option("--no-gate-cuts", help="Cut wires only.")]
+MaxQubitsOrPlan = Annotated[
+    int | None,
+    typer.Option(
+        "--max-qubits",
+        "-q",
+        help="Largest number of qubits of a fragment; may be left out with --plan.",
+        show_default=False,
+    ),
+]
+Saved = Annotated[
+    Path | None,
+    typer.Option("--plan", help="A plan that cutq plan --save wrote, used instead of a search.", show_default=False),
+]
+Front = Annotated[
+    bool, typer.Option("--front", help="All plans of the Pareto front of width, circuits, gamma and flops.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Param = Annotated[list[str] | None, typer.Option("--param", help="name=value; may be repeated.")]
-Params = Annotated[Path | None, typer.Option("--params", help="A JSON file of names and values.")]
-
-P = ParamSpec("P")
-
-
-def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
-    """The command with every :class:`CutqError` printed as one line and exit status 2."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except CutqError as error:
-            typer.echo(f"cutq: {' '.join(str(error).split())}", err=True)
-            raise typer.Exit(BAD_INPUT) from error
-
-    return guarded
+Param = Annotated[list[str] | None, typer.Option("--param", help="name=value; may be repeated.", show_default=False)]
+Params = Annotated[Path | None, typer.Option("--params", help="A JSON file of names and values.", show_default=False)]
 
 
 @app.command()
 @one_line_errors
+@with_search
 def plan(
     file: File,
     max_qubits: MaxQubits,
-    time_limit: TimeLimit = 10.0,
-    no_wire_cuts: NoWires = False,
-    no_gate_cuts: NoGates = False,
+    asked: Asked,
+    observables: Annotated[
+        list[str] | None,
+        typer.Option("--observable", "-o", help="Plan for this observable alone; may be repeated.", show_default=False),
+    ] = None,
+    front: Front = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Write the plan to this file, for --plan.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the cuts of a circuit and say what they cost."""
+    if front and save is not None:
+        raise PlanError("--save writes one plan, so leave --front out")
+    if save is not None:
+        check_folder(save)
     circuit = load(file)
-    found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
-    if as_json:
-        typer.echo(json_text({"file": str(file), **circuit_data(circuit), "plan": plan_data(found)}))
-    else:
-        typer.echo(headline(file, circuit))
-        typer.echo(str(found))
+    if front:
+        plans = asked.front(circuit, max_qubits, observables or ())
+        _show(file, circuit, as_json, _plans_data(plans), front_table(plans))
+        return
+    found = asked.plan(circuit, max_qubits, observables or ())
+    if save is not None:
+        write_whole(save, found.to_json().encode())
+    written = {} if save is None else {"saved": str(save)}
+    _show(file, circuit, as_json, {"plan": plan_data(found), **written}, str(found), *_written(save))
 
 
 @app.command()
 @one_line_errors
+@with_search
 def run(
     file: File,
-    max_qubits: MaxQubits,
     observables: Annotated[
         list[str], typer.Option("--observable", "-o", help='For example "Z0 Z1" or "0.5*X1 - Z0"; may be repeated.')
     ],
+    asked: Asked,
+    max_qubits: MaxQubitsOrPlan = None,
+    saved: Saved = None,
     param: Param = None,
     params: Params = None,
     gradient: Annotated[bool, typer.Option("--gradient", help="Print the derivatives by the parameters too.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Compare with an uncut computation.")] = False,
-    time_limit: TimeLimit = 10.0,
-    no_wire_cuts: NoWires = False,
-    no_gate_cuts: NoGates = False,
     as_json: AsJson = False,
 ) -> None:
     """Cut a circuit, evaluate its fragments exactly and print the values of observables."""
@@ -127,35 +131,32 @@ def run(
         one.check(circuit.num_qubits)
     values = circuit.values(named_values(param or [], params))
     reference = _uncut_values(circuit, sums, values) if check else None
-    found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
+    found = asked.plan_or_saved(circuit, max_qubits, saved)
     network = split(circuit, found)
     if gradient:
         results, gradients = values_and_jacobian(network, sums, values)
     else:
         results, gradients = expectations(network, sums, values), None
     rows = result_rows(sums, results, reference, gradients, circuit.parameters)
-    if as_json:
-        data = {"file": str(file), **circuit_data(circuit), "plan": plan_data(found), "results": rows}
-        typer.echo(json_text(data))
-    else:
-        typer.echo(f"{headline(file, circuit)}\n{found}\n{result_table(rows)}")
+    _show(file, circuit, as_json, {"plan": plan_data(found), "results": rows}, str(found), result_table(rows))
     _check_agreement(results, reference)
 
 
 @app.command()
 @one_line_errors
+@with_search
 def sample(
     file: File,
-    max_qubits: MaxQubits,
     shots: Annotated[int, typer.Option("--shots", help="How many bit strings to draw.", show_default=False)],
+    asked: Asked,
+    max_qubits: MaxQubitsOrPlan = None,
+    saved: Saved = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Same seed, same samples; drawn and shown if left out.")
+        int | None,
+        typer.Option("--seed", help="Same seed, same samples; drawn and shown if left out.", show_default=False),
     ] = None,
     param: Param = None,
     params: Params = None,
-    time_limit: TimeLimit = 10.0,
-    no_wire_cuts: NoWires = False,
-    no_gate_cuts: NoGates = False,
     as_json: AsJson = False,
 ) -> None:
     """Cut a circuit and draw bit strings exactly from its fragments."""
@@ -168,44 +169,57 @@ def sample(
     chosen = secrets.randbits(32) if seed is None else seed
     if chosen < 0:
         raise ParameterError(f"seed is a whole number from 0, got {chosen}")
-    found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
+    found = asked.plan_or_saved(circuit, max_qubits, saved)
     counts = counted(draw_samples(split(circuit, found), shots, values, seed=chosen))
-    if as_json:
-        drawn = {"shots": shots, "seed": chosen, "counts": counts}
-        typer.echo(json_text({"file": str(file), **circuit_data(circuit), "plan": plan_data(found), **drawn}))
-    else:
-        typer.echo(f"{headline(file, circuit)}\n{found}\n{counts_table(counts, shots, chosen)}")
+    data = {"plan": plan_data(found), "shots": shots, "seed": chosen, "counts": counts}
+    _show(file, circuit, as_json, data, str(found), counts_table(counts, shots, chosen))
 
 
 @app.command()
 @one_line_errors
+@with_search
 def draw(
     file: File,
-    max_qubits: MaxQubits,
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write: .svg or .png.")],
-    time_limit: TimeLimit = 10.0,
-    no_wire_cuts: NoWires = False,
-    no_gate_cuts: NoGates = False,
+    asked: Asked,
+    max_qubits: MaxQubitsOrPlan = None,
+    saved: Saved = None,
+    front: Front = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a circuit with its cuts and its fragments."""
-    from cutq.show.draw import check_path
+    """Draw a circuit with its cuts and its fragments, or the Pareto front of its plans."""
     from cutq.show.draw import draw as draw_plan
+    from cutq.show.front import draw_front
 
-    check_path(output)
+    check_picture(output)
+    if front and saved is not None:
+        raise PlanError("--front searches for many plans, so leave --plan out")
     circuit = load(file)
-    found = find_cuts(circuit, max_qubits, search=_search(time_limit, no_wire_cuts, no_gate_cuts))
-    draw_plan(circuit, found, output)
-    if as_json:
-        typer.echo(
-            json_text({"file": str(file), **circuit_data(circuit), "plan": plan_data(found), "picture": str(output)})
-        )
+    if front:
+        plans = asked.front(circuit, needed(max_qubits))
+        draw_front(plans, output)
+        data, table = _plans_data(plans), front_table(plans)
     else:
-        typer.echo(f"{headline(file, circuit)}\n{found}\nwritten: {output}")
+        found = asked.plan_or_saved(circuit, max_qubits, saved)
+        draw_plan(circuit, found, output)
+        data, table = {"plan": plan_data(found)}, str(found)
+    _show(file, circuit, as_json, {**data, "picture": str(output)}, table, *_written(output))
 
 
-def _search(time_limit: float, no_wire_cuts: bool, no_gate_cuts: bool) -> Search:
-    return Search(wire_cuts=not no_wire_cuts, gate_cuts=not no_gate_cuts, time_limit=time_limit)
+def _show(file: Path, circuit: Circuit, as_json: bool, data: dict[str, Any], *texts: str) -> None:
+    """Print the circuit and what became of it, as data or as texts."""
+    if as_json:
+        typer.echo(json_text({"file": str(file), **circuit_data(circuit), **data}))
+    else:
+        typer.echo("\n".join([headline(file, circuit), *texts]))
+
+
+def _written(path: Path | None) -> list[str]:
+    return [] if path is None else [f"written: {path}"]
+
+
+def _plans_data(plans: Sequence[CutPlan]) -> dict[str, Any]:
+    return {"plans": [plan_data(one) for one in plans]}
 
 
 def _uncut_values(circuit: Circuit, sums: list[Observable], values: Values) -> Values:
@@ -241,5 +255,5 @@ def main() -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    print(f"cutq: {' '.join(message.split())}", file=sys.stderr)
+    print(one_line(message), file=sys.stderr)
     sys.exit(BAD_INPUT)

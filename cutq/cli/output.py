@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,31 @@ from cutq.circuits.observable import Observable
 from cutq.circuits.values import Values
 from cutq.network.cuts import Cut, GateCut, WireCut
 from cutq.network.plan import CutPlan
+from cutq.show.front_rows import HEADER, rows
 
 MOST_ROWS = 20
 """Bit strings, and derivatives of one observable, that a table shows; ``--json`` holds all."""
 
 
-def plan_data(found: CutPlan) -> dict[str, Any]:
-    """A found plan as plain data for JSON."""
-    assert found.found is not None
-    about = asdict(found.found)
-    return {"cuts": [cut_data(cut) for cut in found.cuts], **about, "gamma": found.gamma}
+def plan_data(plan: CutPlan) -> dict[str, Any]:
+    """A plan as plain data for JSON; plans made by hand have no more than their cuts, order and observables."""
+    data: dict[str, Any] = {
+        "cuts": [cut_data(cut) for cut in plan.cuts],
+        "order": None if plan.order is None else list(plan.order),
+        "observables": [str(one) for one in plan.observables],
+    }
+    return data if plan.found is None else {**data, **asdict(plan.found), "gamma": plan.gamma}
+
+
+def front_table(plans: Sequence[CutPlan]) -> str:
+    """A Pareto front as text, a row for each plan."""
+    *columns, proofs = zip(HEADER, *rows(plans), strict=True)
+    widths = [max(map(len, column)) for column in columns]
+    lines = [
+        "  ".join([*(text.rjust(width) for text, width in zip(texts, widths, strict=True)), proof])
+        for *texts, proof in zip(*columns, proofs, strict=True)
+    ]
+    return "\n".join([f"plans ({len(plans)})", *(f"  {line}" for line in lines)])
 
 
 def cut_data(cut: Cut) -> dict[str, Any]:

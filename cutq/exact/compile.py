@@ -16,6 +16,7 @@ from cutq.exact.settings import Settings
 from cutq.exact.sums import WordSums, word_sums
 from cutq.network.cone import light_cone
 from cutq.network.contraction import size_text
+from cutq.network.influence import targets
 from cutq.network.network import Fragment, Network, merge
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
@@ -77,7 +78,7 @@ def compile(
         raise ParameterError(f"route is one of {', '.join(ROUTES)}, got {route!r}")
     observables = checked_observables(network, what)
     sums = word_sums(observables)
-    cone = light_cone(network, {qubit for one in observables for qubit in one.qubits})
+    cone = light_cone(network, targets(observables))
     return Program(_best_plan(cone, network.parameters, sums, route, settings), settings, observables)
 
 

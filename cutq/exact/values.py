@@ -17,6 +17,7 @@ from cutq.exact.program import Program
 from cutq.exact.sums import word_sums
 from cutq.network.cone import light_cone
 from cutq.network.contract import word_values
+from cutq.network.influence import targets
 from cutq.network.network import Network
 
 NUMPY_FLOPS = 2e7
@@ -103,7 +104,7 @@ def _amplitudes_first(
     """Values where densities do not fit: fragments with many legs and few outputs contracted as amplitudes."""
     sums = word_sums(observables)
     bound = dict(zip(network.parameters, row.tolist(), strict=True))
-    cone = light_cone(network, {qubit for one in observables for qubit in one.qubits})
+    cone = light_cone(network, targets(observables))
     for fragment in cone.fragments:
         check_size(fragment)
     found = word_values(cone, sums.words, lambda f: fragment_amplitudes(cone.fragments[f], bound), bound)

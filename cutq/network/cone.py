@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from cutq.circuits.circuit import Circuit
+from cutq.errors import PlanError
 from cutq.network.cuts import Cut, GateCut, WireCut
-from cutq.network.network import Network, merge
+from cutq.network.influence import influence, outside
+from cutq.network.layout import network_layout
+from cutq.network.network import Network
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
 
 
-def light_cone(network: Network, qubits: Collection[int]) -> Network:
-    """The network with only the operations that can change the final state of these qubits.
+def light_cone(network: Network, asked: Collection[int] | Mapping[int, str]) -> Network:
+    """The network with only the operations that can change what is asked for.
 
     An operation that no later operation carries to one of the qubits cancels against its adjoint in every expectation
     value there. Cuts of operations that go, and of wires that nothing happens to on one side, go with them. Cuts whose
     two ends lie in one fragment are mended: uncut they make it no wider.
+
+    Args:
+        network: the network.
+        asked: qubits whose final state is asked for; or a mapping from them to what it is asked for, see
+            :func:`cutq.network.influence.targets`.
+
+    Raises:
+        PlanError: the network was reduced for some observables, and this depends on an operation that was left out.
 
     >>> from cutq.circuits.circuit import Operation
     >>> chain = Circuit(4, tuple(Operation("cx", (q, q + 1)) for q in range(3)))
@@ -25,10 +36,14 @@ def light_cone(network: Network, qubits: Collection[int]) -> Network:
     >>> cone.widths, len(cone.bonds)
     ((1, 1, 1, 1), 1)
     """
-    circuit = merge(network)
-    kept = _seen(circuit, qubits)
-    separating = [bond.cut for bond in network.bonds if bond.ends[0] != bond.ends[1]]
-    if len(kept) == len(circuit.operations) and len(separating) == len(network.bonds):
+    wanted = asked if isinstance(asked, Mapping) else dict.fromkeys(asked, "")
+    laid = network_layout(network)
+    if network.dropped:
+        _check(network, laid.circuit, wanted)
+    circuit = laid.laid_out
+    kept = influence(circuit, wanted)
+    separating = [laid.moved(bond.cut) for bond in network.bonds if bond.ends[0] != bond.ends[1]]
+    if network.order is None and len(kept) == len(circuit.operations) and len(separating) == len(network.bonds):
         return network
     new_number = {number: position for position, number in enumerate(kept)}
     cuts = [moved for cut in separating if (moved := _moved(cut, circuit, kept, new_number))]
@@ -36,15 +51,15 @@ def light_cone(network: Network, qubits: Collection[int]) -> Network:
     return split(smaller, CutPlan(tuple(dict.fromkeys(cuts))))
 
 
-def _seen(circuit: Circuit, qubits: Collection[int]) -> list[int]:
-    """The numbers of the operations in the past of the qubits, in order."""
-    reached, kept = set(qubits), []
-    for number in range(len(circuit.operations) - 1, -1, -1):
-        own = circuit.operations[number].qubits
-        if not reached.isdisjoint(own):
-            reached.update(own)
-            kept.append(number)
-    return kept[::-1]
+def _check(network: Network, circuit: Circuit, wanted: Mapping[int, str]) -> None:
+    missing = outside(circuit, set(range(len(circuit.operations))) - {number for number, _ in network.dropped}, wanted)
+    if missing:
+        names = ", ".join(f"{letter.upper() or 'the state of qubit '}{qubit}" for qubit, letter in wanted.items())
+        op = circuit.operations[missing[0]]
+        raise PlanError(
+            f"this network was reduced for {', '.join(map(str, network.observables))}, but {names} depends on "
+            f"operation {missing[0]} ({op.name} on {op.qubits}), which was left out; find a plan for these observables"
+        )
 
 
 def _moved(cut: Cut, circuit: Circuit, kept: Sequence[int], new_number: dict[int, int]) -> Cut | None:

@@ -41,9 +41,9 @@ class GateCut:
     side: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ops", _sorted("ops of a gate cut", self.ops))
+        object.__setattr__(self, "ops", tuple(sorted(whole_numbers("ops of a gate cut", self.ops))))
         if self.side is not None:
-            object.__setattr__(self, "side", _sorted("side of a gate cut", self.side))
+            object.__setattr__(self, "side", tuple(sorted(whole_numbers("side of a gate cut", self.side))))
         if not self.ops or len(set(self.ops)) < len(self.ops):
             raise PlanError(f"a gate cut names one or more different operations, got ops={self.ops}")
 
@@ -55,10 +55,11 @@ def _whole(what: str, value: object) -> int:
         raise PlanError(f"the {what} is a whole number, got {value!r}") from cause
 
 
-def _sorted(what: str, values: object) -> tuple[int, ...]:
+def whole_numbers(what: str, values: object) -> tuple[int, ...]:
+    """The values as whole numbers, or an error that names them."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise PlanError(f"the {what} are a tuple of numbers, got {values!r}")
-    return tuple(sorted(_whole(what, value) for value in values))
+    return tuple(_whole(what, value) for value in values)
 
 
 Cut = WireCut | GateCut

@@ -11,8 +11,9 @@ import functools
 import itertools
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import networkx as nx
 from networkx.algorithms.bipartite import hopcroft_karp_matching, to_vertex_cover
@@ -140,13 +141,15 @@ def _hubs(wires: Wires, gates: Sequence[CutGate]) -> Hubs:
 def _stars(gates: Sequence[CutGate], hubs: Hubs) -> list[Component]:
     """As few stars as can hold all gates that have a hub; of one gate, and of any other, the gate itself."""
     places = _places(gates, hubs)
-    cover = _cover([places[gate.position] for gate in gates if gate.rank == STAR_RANK])
+    held = cover([places[gate.position] for gate in gates if gate.rank == STAR_RANK])
     groups: dict[object, list[CutGate]] = {}
     for gate in gates:
-        owner = next((place for place in places[gate.position] if place in cover), gate.position)
+        owner = next((place for place in places[gate.position] if place in held), gate.position)
         groups.setdefault(owner, []).append(gate)
     return [_star(owner, group) for owner, group in groups.items()]
 
+
+_Place = TypeVar("_Place", bound=Hashable)
 
 Place = Hub | tuple[int, int]
 """Where a gate may be held at one end: at a hub, or at (position, end) for itself."""
@@ -159,8 +162,14 @@ def _places(gates: Iterable[CutGate], hubs: Hubs) -> dict[int, tuple[Place, Plac
     return {gate.position: (place(gate.position, 0), place(gate.position, 1)) for gate in gates}
 
 
-def _cover(edges: Sequence[tuple[Place, Place]]) -> set[Place]:
-    """The fewest places that hold an end of every edge; the same ones on every run, so they are numbered."""
+def cover(edges: Sequence[tuple[_Place, _Place]]) -> set[_Place]:
+    """The fewest places that hold an end of every edge, first ends on one side and second ends on the other.
+
+    They are the same ones on every run, so they are numbered.
+
+    >>> cover([("hub", "a"), ("hub", "b"), ("c", "d")]) in ({"hub", "c"}, {"hub", "d"})
+    True
+    """
     places = list(dict.fromkeys(itertools.chain.from_iterable(edges)))
     number = {place: k for k, place in enumerate(places)}
     graph = nx.Graph((number[first], number[second]) for first, second in edges)

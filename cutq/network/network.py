@@ -14,6 +14,7 @@ import networkx as nx
 from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Circuit, Group, Operation
 from cutq.circuits.gates import Matrix
+from cutq.circuits.observable import Observable
 from cutq.network.cuts import Cut, WireCut
 from cutq.network.protocols import WIRE_GAMMA, WIRE_RANK, joint_gamma, schmidt_form
 from cutq.network.stars import STAR_COUPLING, STAR_GAMMA, STAR_RANK
@@ -198,6 +199,9 @@ class Network:
         fragments: its fragments.
         bonds: its bonds, in the order of the plan's cuts.
         global_phase, groups, metadata: those of the circuit, so that ``merge`` gives it back.
+        order: numbers of the operations that are run, in their order of time; None where that is all, in their own.
+        dropped: operations that are not run, with their numbers; only what does not depend on them may be asked for.
+        observables: what they were left out for.
     """
 
     num_qubits: int
@@ -206,6 +210,9 @@ class Network:
     global_phase: Angle = Angle()
     groups: tuple[Group, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    order: tuple[int, ...] | None = None
+    dropped: tuple[tuple[int, Operation], ...] = ()
+    observables: tuple[Observable, ...] = ()
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -262,3 +269,4 @@ def _operations(network: Network) -> Iterator[tuple[int, Operation]]:
         if not isinstance(bond.cut, WireCut):
             yield from zip(bond.cut.ops, bond.ops, strict=True)
             yield from itertools.chain.from_iterable(component.inner for component in bond.components)
+    yield from network.dropped

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cutq.circuits.circuit import Circuit
+from cutq.circuits.observable import Observable, observable
 from cutq.errors import PlanError
-from cutq.network.cuts import Cut, GateCut, WireCut, cut_text, first_op
+from cutq.network.cuts import Cut, GateCut, WireCut, cut_text, first_op, whole_numbers
 from cutq.network.joint import joint_cuts
+from cutq.network.planfile import plan_json, read_plan
 from cutq.network.price import Price
 
 MOST_ROWS = 30
@@ -48,6 +50,9 @@ class CutPlan:
 
     Attributes:
         cuts: the cuts, in the order of the operations they name, whatever order they were given in.
+        order: numbers of the operations that are run, in their order of time; None for all, in the circuit's own order.
+            Operations that commute may change places, and those that the observables do not depend on may be missing.
+        observables: what the plan is good for, where its order leaves operations out; else empty.
         found: what the search that made the plan says of it; None for plans made by hand, no part of equality.
 
     >>> CutPlan((GateCut((7,)), GateCut((3,)))) == CutPlan((GateCut((3,)), GateCut((7,))))
@@ -55,6 +60,8 @@ class CutPlan:
     """
 
     cuts: tuple[Cut, ...] = ()
+    order: tuple[int, ...] | None = None
+    observables: tuple[Observable, ...] = ()
     found: Found | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +72,10 @@ class CutPlan:
                 raise PlanError(f"a plan has values of cutq.WireCut and cutq.GateCut, got {cut!r}")
         ordered = sorted(self.cuts, key=lambda cut: (first_op(cut), isinstance(cut, GateCut), cut_text(cut)))
         object.__setattr__(self, "cuts", tuple(ordered))
+        if self.order is not None:
+            object.__setattr__(self, "order", whole_numbers("order of a plan", self.order))
+        several = (self.observables,) if isinstance(self.observables, str | Observable) else self.observables
+        object.__setattr__(self, "observables", tuple(observable(one) for one in several))
 
     @classmethod
     def uncut(cls) -> CutPlan:
@@ -127,6 +138,25 @@ class CutPlan:
         """Lower bound on the objective over all plans of the model; of found plans."""
         return self._known("bound").bound
 
+    def to_json(self) -> str:
+        """The plan as JSON, with what its search said.
+
+        >>> plan = CutPlan((GateCut((3,)), WireCut(0, 1)))
+        >>> CutPlan.from_json(plan.to_json()) == plan
+        True
+        """
+        return plan_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> CutPlan:
+        """The plan that :meth:`to_json` wrote.
+
+        Raises:
+            PlanError: this is no plan.
+        """
+        cuts, order, observables, found = read_plan(text)
+        return cls(cuts, order, tuple(map(Observable, observables)), None if found is None else Found(**found))
+
     def _known(self, what: str) -> Found:
         if self.found is None:
             raise PlanError(
@@ -139,20 +169,33 @@ class CutPlan:
         lines = _table(self.found) if self.found else []
         rows = [f"  {cut_text(cut)}" for cut in self.cuts[:MOST_ROWS]] or ["  none: the circuit stays whole"]
         more = [f"  ... and {len(self.cuts) - MOST_ROWS} more"] if len(self.cuts) > MOST_ROWS else []
-        return "\n".join([*lines, f"cuts ({len(self.cuts)})", *rows, *more])
+        return "\n".join([*lines, *self._reductions(), f"cuts ({len(self.cuts)})", *rows, *more])
+
+    def _reductions(self) -> list[str]:
+        """What the plan does besides cutting, in words."""
+        rows = [("only for", ", ".join(map(str, self.observables)))] if self.observables else []
+        if self.order is not None:
+            rows.append(("order", f"{len(self.order)} operations, in an order of the plan's own"))
+        return [f"{name:<16} {text}" for name, text in rows]
 
 
 def _table(found: Found) -> list[str]:
     price = found.price
     state = "proven optimal" if found.proven_optimal else f"not proven: no plan is below {found.bound:.6g}"
-    gamma, overhead = _factor(price.gamma), _factor(price.sampling_overhead)
     rows = [
         ("fragments", f"{len(found.widths)} of width {_counted(found.widths)} (at most {found.max_qubits} qubits)"),
-        ("gamma", f"{gamma}, so shot-by-shot sampling takes {overhead} times the shots"),
+        ("qubits reused", f"width {_counted(price.reused_widths)} where qubits are measured, reset and used again"),
+        ("gamma", _factor(price.gamma)),
         ("device circuits", magnitude(price.circuits)),
+        (
+            "shots",
+            f"{_factor(price.shots_factor)} times as many if tabulated, {_factor(price.sampling_overhead)} times "
+            "shot by shot",
+        ),
         ("bonds", _counted(price.bond_dims) or "none"),
         ("exact run", f"{magnitude(price.flops)} flops, largest tensor {magnitude(price.bytes)} bytes"),
         ("objective", f"{found.objective}, {state} ({found.model})"),
+        ("search", found.report),
     ]
     return [f"{name:<16} {text}" for name, text in rows]
 

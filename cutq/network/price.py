@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from cutq.network.contraction import BYTES_PER_AMPLITUDE, plan_contraction
 from cutq.network.network import Bond, Fragment, Network, Slot
 from cutq.network.protocols import GATE_CIRCUITS, WIRE_CIRCUITS
+from cutq.network.reuse import schedule
+from cutq.network.shots import ERROR, SHOTS_PER_CIRCUIT, WIRE_SHOTS, gate_shots
 
 FLOPS_ONE_QUBIT = 14
 FLOPS_TWO_QUBIT = 30
@@ -23,27 +25,37 @@ class Price:
         bond_dims: dimension of each bond.
         gamma: product of the gammas of the bonds, at the worst case over angles that are parameters.
         circuits: different circuits on a device: for each fragment the product over its legs of 3 bases for an
-            outgoing wire, 4 preparations for an incoming one, 5 operations for a gate, run or star of rank 2, 22 for
-            rank 4, and the square of the bond dimension for a joint cut of several of them; summed over the fragments.
+            outgoing wire, 4 preparations for an incoming one, and for each gate, run or star of a gate cut 5 operations
+            for rank 2 and 22 for rank 4; summed over the fragments. Qubits that nothing happens to need none.
+        shots_factor: by what tabulating the circuits and contracting the tables multiplies the shots for a given error;
+            see :mod:`cutq.network.shots`.
         flops: floating-point operations of one exact evaluation: batched amplitudes and contraction of one word.
         bytes: size of the largest tensor, of a fragment or on the way.
+        reused_widths: qubits of each fragment where a qubit whose wire has ended is measured, reset and used again.
     """
 
     widths: tuple[int, ...]
     bond_dims: tuple[int, ...]
     gamma: float
     circuits: int
+    shots_factor: float
     flops: int
     bytes: int
+    reused_widths: tuple[int, ...] = ()
 
     @property
     def sampling_overhead(self) -> float:
         """``gamma**2``: by what factor shot-by-shot sampling multiplies the shots for a given error.
 
-        Tabulating the fragments' circuits and contracting costs far less: about a sum over fragments of something
-        exponential in that fragment's own legs, as long as there are many shots for each circuit.
+        Tabulating the fragments' circuits and contracting costs far less, ``shots_factor``: a sum over fragments of
+        something exponential in that fragment's own legs, as long as there are many shots for each circuit.
         """
         return self.gamma * self.gamma
+
+    def shots(self, error: float = ERROR) -> float:
+        """Shots predicted for this standard error of a word of Paulis: ``shots_factor / error**2``, but no less than 50
+        for each circuit."""
+        return max(self.shots_factor / error**2, float(SHOTS_PER_CIRCUIT * self.circuits))
 
 
 def price(network: Network) -> Price:
@@ -64,22 +76,33 @@ def price(network: Network) -> Price:
         tuple(math.prod(bond.dims) for bond in network.bonds),
         network.gamma,
         sum(fragment_circuits(network, fragment) for fragment in network.fragments),
+        sum(math.sqrt(fragment_shots(network, fragment)) for fragment in network.fragments) ** 2,
         plan.flops + sum(amplitudes),
         BYTES_PER_AMPLITUDE * plan.entries,
+        tuple(schedule(fragment).width for fragment in network.fragments),
     )
 
 
 def fragment_circuits(network: Network, fragment: Fragment) -> int:
     """How many different circuits of this fragment a device runs; see :class:`Price`."""
+    if not fragment.items and not fragment.legs:
+        return 0
     return math.prod(_leg_circuits(network.bonds[leg.bond], leg.end) for leg in fragment.legs)
 
 
 def _leg_circuits(bond: Bond, end: int) -> int:
     if not bond.ops:
         return WIRE_CIRCUITS[end]
-    if len(bond.components) > 1:
-        return math.prod(bond.dims) ** 2
-    return GATE_CIRCUITS[bond.components[0].dim]
+    return math.prod(GATE_CIRCUITS[component.dim] for component in bond.components)
+
+
+def fragment_shots(network: Network, fragment: Fragment) -> float:
+    """By what its legs multiply the variance of this fragment; see :mod:`cutq.network.shots`."""
+    return math.prod(_leg_shots(network.bonds[leg.bond], leg.end) for leg in fragment.legs)
+
+
+def _leg_shots(bond: Bond, end: int) -> float:
+    return gate_shots(bond.gamma) if bond.ops else WIRE_SHOTS[end]
 
 
 def fragment_flops(fragment: Fragment) -> int:

@@ -89,10 +89,10 @@ def run_choices(wires: Wires, stretch: Stretch) -> list[Runs]:
     if size <= MOST_PIECES:
         breaks = [some for count in range(size) for some in itertools.combinations(range(1, size), count)]
     pieces = [[stretch[a:b] for a, b in itertools.pairwise((0, *some, size))] for some in breaks]
-    return [tuple(_run(wires, piece) for piece in some if len(piece) > 1) for some in pieces]
+    return [tuple(product(wires, piece) for piece in some if len(piece) > 1) for some in pieces]
 
 
-def _run(wires: Wires, gates: Stretch) -> Component:
+def product(wires: Wires, gates: Stretch) -> Component:
     """The component of a run: the product of its gates and of what lies between them."""
     inner = [number for number in _between(wires, gates[0], gates[-1]) if len(wires.at[number]) == 1]
     factors: dict[int, NDArray[Any]] = {
@@ -102,11 +102,11 @@ def _run(wires: Wires, gates: Stretch) -> Component:
         matrix = wires.circuit.operations[number].unitary({})
         first = wires.at[number][0] == gates[0].ends[0]
         factors[number] = np.kron(matrix, np.eye(2)) if first else np.kron(np.eye(2), matrix)
-    product = functools.reduce(lambda done, number: factors[number] @ done, sorted(factors), np.eye(4, dtype=complex))
+    whole = functools.reduce(lambda done, number: factors[number] @ done, sorted(factors), np.eye(4, dtype=complex))
     qubits = tuple(segment.qubit for segment in gates[0].ends)
     return Component(
         tuple(gate.position for gate in gates),
-        Operation(MATRIX_GATE, qubits, matrix=tuple(map(tuple, product))),
+        Operation(MATRIX_GATE, qubits, matrix=tuple(map(tuple, whole))),
         inner=tuple((number, wires.circuit.operations[number]) for number in inner),
     )
 

@@ -10,6 +10,7 @@ from cutq.circuits.circuit import Circuit, Operation
 from cutq.errors import PlanError
 from cutq.network.cuts import Cut, GateCut, WireCut, cut_text
 from cutq.network.joint import joint_components
+from cutq.network.layout import layout
 from cutq.network.network import Bond, Component, Fragment, Leg, Network, Segment, Slot, Step
 from cutq.network.plan import CutPlan
 from cutq.network.protocols import schmidt_form
@@ -38,11 +39,19 @@ def split(circuit: Circuit, plan: CutPlan) -> Network:
             "see cutq.from_qiskit and cutq.CutPlan((cut, ...))"
         )
     _check(circuit, plan.cuts)
-    wires = cut_wires(circuit, plan.cuts)
-    separated = _separated(circuit, plan.cuts, wires)
-    members = _components(wires, [*_uncut_pairs(circuit, plan.cuts, wires), *_ties(separated)])
+    if plan.order is None:
+        return _split(circuit, plan.cuts)
+    laid = layout(circuit, plan)
+    return laid.restored(_split(laid.laid_out, [laid.moved(cut) for cut in plan.cuts]), plan)
+
+
+def _split(circuit: Circuit, cuts: Sequence[Cut]) -> Network:
+    """The network of a circuit whose operations are run in their own order; its bonds are in the order of the cuts."""
+    wires = cut_wires(circuit, cuts)
+    separated = _separated(circuit, cuts, wires)
+    members = _components(wires, [*_uncut_pairs(circuit, cuts, wires), *_ties(separated)])
     places = {segment: (f, local) for f, group in enumerate(members) for local, segment in enumerate(group)}
-    bonds = tuple(_bond(circuit, cut, ends, wires, places) for cut, ends in zip(plan.cuts, separated, strict=True))
+    bonds = tuple(_bond(circuit, cut, ends, wires, places) for cut, ends in zip(cuts, separated, strict=True))
     legs = _legs(bonds, separated, places, len(members))
     items = _items(circuit, bonds, separated, wires, places, legs)
     return Network(

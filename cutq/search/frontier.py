@@ -1,131 +1,218 @@
-"""States of the sweep and how they follow from each other: every way in which the live wires may hang together.
+"""Sweeps: every way in which the live wires may hang together, step by step, or only the cheapest few.
 
-A state is a partition of the live wires (begun, not ended) into fragments, with the width of each fragment so far.
-A fragment without live wires is closed and leaves the state. Of states with one partition, those that are nowhere
-narrower and no cheaper than another are dropped.
+A state is a partition of the live wires (begun, not ended) into fragments, with the width of each fragment so far and,
+where that is paid for, its load. A fragment without live wires is closed and leaves the state.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter, le
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cutq.search.sweep import Choice, Step
+import numpy as np
+from numpy.typing import NDArray
 
-Labels = tuple[int, ...]
-"""The fragment of each live wire; fragments are numbered by first appearance."""
-Widths = tuple[int, ...]
-"""The number of wire segments of each fragment so far."""
+from cutq.search import kernels
+from cutq.search.kernels import Layer, Rules
+from cutq.search.problem import Problem, Unit, Way
+from cutq.search.sweep import Sweep, sweep
+
+WORK = 100_000
+"""States that are tried between two looks at the clock."""
+
+FIRST_ROWS = 1024
+MOST_BYTES = 1_500_000_000
+"""Of both layers and the history; a sweep that needs more stops."""
+
+GHOSTS = 6
+"""Slots for fragments that only an open star keeps."""
+
+NO_LIMIT = 2**30
+
+NARROWEST = 1e6
+"""What one fragment more is worth to a beam, in qubits."""
 
 
 class OutOfBudgetError(Exception):
     """The search ran out of time or of room for states."""
 
 
-class Path(NamedTuple):
-    """How a state is reached: its cost, and its latest choice that cost something with the link to those before."""
-
-    cost: float
-    last: tuple[Choice, Any] | None
-
-    def choices(self) -> Iterator[Choice]:
-        """The choices that cost something, latest first."""
-        link = self.last
-        while link:
-            choice, link = link
-            yield choice
-
-
 Clock = Callable[[], None]
 """Called often; raises OutOfBudgetError when time is up."""
-Front = dict[Widths, Path]
-"""The states of one partition, by cost."""
-Layer = dict[Labels, Front]
-START: Layer = {(): {(): Path(0.0, None)}}
 
 
-class Move(NamedTuple):
-    """A choice applied to one partition. Of widths: append `ones`, append the sum of the two in `join`, then `keep`."""
+class Choice(NamedTuple):
+    """What a plan does at a step: which option, which wires it cuts before (as bits), and which star it joins."""
 
-    choice: Choice
-    labels: Labels
-    ones: Widths
-    join: tuple[int, int] | None
-    keep: Callable[[Widths], Widths]
-
-
-def moves(step: Step, labels: Labels) -> Iterator[Move]:
-    """The choices of a step that make sense for a partition."""
-    fragments = max(labels, default=-1) + 1
-    extended = labels + tuple(range(fragments, fragments + step.begin))
-    together = extended[step.slots[0]] == extended[step.slots[1]]
-    for choice in step.choices:
-        # Within one fragment joining is free, and one wire cut would only widen it.
-        if not (together and len(choice.sides) == (0 if choice.gate else 1)):
-            yield _move(step, choice, extended, fragments)
+    step: int
+    option: int
+    cut: int
+    target: int
 
 
-def _move(step: Step, choice: Choice, extended: Labels, fragments: int) -> Move:
-    """One choice applied: pieces that were cut off are new fragments, then the two ends are joined unless cut."""
-    ones = step.begin + len(choice.sides)
-    places = list(extended)
-    for number, side in enumerate(choice.sides):
-        places[step.slots[side]] = fragments + step.begin + number
-    a, b = (places[slot] for slot in step.slots)
-    join = None
-    if not choice.gate and a != b:
-        join = (a, b)
-        places = [fragments + ones if place in join else place for place in places]
-    staying = [places[slot] for slot in step.stay]
-    kept = list(dict.fromkeys(staying))
-    labels = tuple(map(kept.index, staying))
-    return Move(choice, labels, (1,) * ones, join, _picker(kept))
+@dataclass(frozen=True)
+class Outcome:
+    """What a sweep found.
+
+    Attributes:
+        cost: of the cheapest plan within the limit; infinite if there is none.
+        choices: what it does, in the order of the sweep, where it does more than leave a unit whole.
+        over: what any plan over the limit costs at least.
+        floors: for each step what the steps up to there cost at least; a bound for the steps after it too, from behind.
+        states: states kept.
+    """
+
+    cost: float
+    choices: tuple[Choice, ...]
+    over: float
+    floors: NDArray[np.float64]
+    states: int
 
 
-def _picker(places: Sequence[int]) -> Callable[[Widths], Widths]:
-    """A function that takes these places of a tuple as a tuple."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda widths: tuple(widths[place] for place in places)
+def take(
+    sweep: Sweep,
+    rules: Rules,
+    clock: Clock,
+    ahead: NDArray[np.float64] | None = None,
+) -> Outcome:
+    """Take all steps of a sweep.
+
+    Args:
+        sweep: the sweep.
+        rules: limits; ``beam`` keeps only the best states after each step, which proves nothing.
+        clock: stops it.
+        ahead: for each step what is at least still to be paid after it.
+
+    Raises:
+        OutOfBudgetError: the clock or the memory stopped it.
+    """
+    return _Run(sweep, rules, ahead).finished(clock)
 
 
-def advance(layer: Layer, step: Step, max_qubits: int, limit: float, clock: Clock) -> tuple[Layer, float]:
-    """The states after a step whose cost is at most `limit`, and the smallest cost of those dropped for that."""
-    reached: Layer = {}
-    dropped = math.inf
-    for labels, front in layer.items():
-        clock()
-        for move in moves(step, labels):
-            target = reached.setdefault(move.labels, {})
-            dropped = min(dropped, _spread(front, move, target, max_qubits, limit))
-    return {labels: _pareto(front) for labels, front in reached.items() if front}, dropped
+class _Run:
+    """The layers and the history of one sweep; the short-lived state of :func:`take`."""
+
+    def __init__(self, sweep: Sweep, rules: Rules, ahead: NDArray[np.float64] | None) -> None:
+        steps = len(sweep.order)
+        self.sweep, self.rules = sweep, rules = sweep, rules._replace(live=sweep.width)
+        self.ahead = np.zeros(steps + 1) if ahead is None else ahead
+        self.floors = np.zeros(steps + 1)
+        rows = FIRST_ROWS if not rules.beam else max(FIRST_ROWS, 8 * rules.beam)
+        slots = max(1, rules.live) + (GHOSTS if rules.stars else 0)
+        self.layers = [_layer(rows, slots, rules) for _ in range(2)]
+        self.heads = np.empty(_table_size(rows), np.int64)
+        self.history: NDArray[Any] = np.empty((4 * rows, 2), np.int64)
+        self.history[0] = -1
+        self.cursor = np.zeros(7, np.int64)
+        self.cursor[kernels.SOURCES] = self.cursor[kernels.LINKS] = 1
+        self.bounds = np.full(2, math.inf)
+        self.states = 0
+        first = self.layers[0]
+        first.labels[0], first.widths[0], first.lives[0], first.loads[0], first.stars[0] = -1, 0, 0, 0.0, 0
+        for column in (first.price, first.aside, first.total, first.pieces, first.link, first.dropped):
+            column[0] = 0
+
+    def finished(self, clock: Clock) -> Outcome:
+        work = WORK
+        while True:
+            clock()
+            layers = (self.layers[0], self.layers[1])
+            ended = kernels.run(self.sweep.tables, layers, self.heads, self.history, self.cursor, self.bounds,
+                                self.floors, self.ahead, self.rules, work)  # fmt: skip
+            if ended == kernels.DONE:
+                return self._outcome()
+            if ended == kernels.FULL:
+                self._grow()
+            elif ended == kernels.WIDE:
+                self._select()
+            else:
+                work = int(self.cursor[kernels.WORK]) + WORK
+
+    def _grow(self) -> None:
+        """Twice the room, where it is short."""
+        number = (int(self.cursor[kernels.STEP]) + 1) & 1
+        after, most = self.layers[number], len(self.layers[number].price)
+        slots = self.layers[0].labels.shape[1]
+        options = np.diff(self.sweep.tables.options).max(initial=1)
+        need = int(options * (slots if self.rules.stars else 1)) << int(np.diff(self.sweep.tables.legs).max(initial=2))
+        if self.cursor[kernels.TARGETS] + need > most:
+            self.layers[number] = Layer(*(_longer(column, most + max(most, need)) for column in after))
+            self.heads = np.empty(_table_size(most + max(most, need)), np.int64)
+            kernels.rehash(self.layers[number], self.heads, self.cursor[kernels.TARGETS])
+        if self.cursor[kernels.LINKS] + need > len(self.history):
+            self.history = _longer(self.history, len(self.history) + max(len(self.history), need))
+        if sum(column.nbytes for layer in self.layers for column in layer) + self.history.nbytes > MOST_BYTES:
+            raise OutOfBudgetError
+
+    def _select(self) -> None:
+        """Keep the best states of a beam: the cheapest, of equal ones those in more and narrower fragments."""
+        layer = self.layers[int(self.cursor[kernels.STEP]) & 1]
+        rows = np.flatnonzero(~layer.dropped[: self.cursor[kernels.SOURCES]])
+        leaders = layer.labels[rows] == np.arange(layer.labels.shape[1])
+        tight = layer.widths[rows].sum(axis=1) - NARROWEST * leaders.sum(axis=1)
+        best = np.lexsort((tight, np.floor(layer.total[rows] / kernels.SAME)))
+        kept = np.sort(rows[best[: self.rules.beam]])
+        for column in layer:
+            column[: len(kept)] = column[kept]
+        self.cursor[kernels.SOURCES] = len(kept)
+
+    def _outcome(self) -> Outcome:
+        layer = self.layers[len(self.sweep.order) & 1]
+        rows = np.flatnonzero(~layer.dropped[: self.cursor[kernels.SOURCES]])
+        states = int(self.cursor[kernels.WORK])
+        if not len(rows):
+            return Outcome(math.inf, (), float(self.bounds[kernels.OVER]), self.floors, states)
+        row = min(rows, key=lambda one: (layer.total[one], layer.price[one]))
+        choices = tuple(self._choices(int(layer.link[row])))
+        return Outcome(float(layer.total[row]), choices, float(self.bounds[kernels.OVER]), self.floors, states)
+
+    def _choices(self, link: int) -> list[Choice]:
+        steps = np.repeat(np.arange(len(self.sweep.order)), np.diff(self.sweep.tables.options))
+        found = []
+        while link > 0:
+            link, code = (int(number) for number in self.history[link])
+            option = code >> 32
+            found.append(Choice(int(steps[option]), option, (code >> 12) & 0xFFFFF, code & kernels.NO_TARGET))
+        return found[::-1]
 
 
-def _spread(front: Front, move: Move, target: Front, max_qubits: int, limit: float) -> float:
-    """Apply a move to every state of a partition, into `target`; the smallest cost that went over the limit."""
-    choice, _, ones, join, keep = move
-    for widths, path in front.items():
-        cost = path.cost + choice.price
-        if cost > limit:
-            return cost  # a front is sorted by cost
-        widths += ones
-        if join:
-            joined = widths[join[0]] + widths[join[1]]
-            if joined > max_qubits:
-                continue
-            widths += (joined,)
-        widths = keep(widths)
-        if widths not in target or cost < target[widths].cost:
-            target[widths] = Path(cost, (choice, path.last)) if choice.price else path
-    return math.inf
+def _layer(rows: int, slots: int, rules: Rules) -> Layer:
+    def column(kind: type, *shape: int) -> NDArray[Any]:
+        return np.empty((rows, *shape), kind)
+
+    return Layer(
+        labels=column(np.int16, slots),
+        widths=column(np.int32, slots),
+        lives=column(np.int32, slots if rules.release else 1),
+        loads=column(np.float64, slots if rules.loads else 1),
+        stars=column(np.int64, slots if rules.stars else 1),
+        price=column(np.float64),
+        aside=column(np.float64),
+        total=column(np.float64),
+        pieces=column(np.int64),
+        link=column(np.int64),
+        hash=column(np.uint64),
+        after=column(np.int64),
+        dropped=column(np.bool_),
+    )
 
 
-def _pareto(front: Front) -> Front:
-    """The states that no cheaper or equal one undercuts in every width, sorted by cost."""
-    kept: Front = {}
-    for widths, path in sorted(front.items(), key=lambda state: (state[1].cost, sum(state[0]))):
-        if not any(all(map(le, other, widths)) for other in kept):
-            kept[widths] = path
-    return kept
+def _longer(array: NDArray[Any], length: int) -> NDArray[Any]:
+    grown = np.empty((length, *array.shape[1:]), array.dtype)
+    grown[: len(array)] = array
+    return grown
+
+
+def _table_size(rows: int) -> int:
+    return 1 << (2 * rows).bit_length()
+
+
+@functools.cache
+def compiled() -> None:
+    """Have the loops compiled, or read from the cache: the first time takes long, and no search should pay for it."""
+    units = (Unit((0,), (0, 1), (None, None), (Way(((0,), (1,)), 0.0, (1.0, 1.0), 0.0),)),)
+    one = sweep(Problem(units, (1, 1)), (0,))
+    take(one, Rules(2, False, False, False, 0, NO_LIMIT, math.inf, 1), lambda: None)

@@ -1,21 +1,25 @@
-"""Orders in which the sweep may take the bundles: linear extensions of time with few live wires."""
+"""Orders in which the sweep may take the units: linear extensions of time with few live wires."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 
-from cutq.search.problem import Bundle
+import networkx as nx
+
+from cutq.search.problem import Problem, Unit
 
 Order = tuple[int, ...]
+Wires = tuple[int, ...]
+"""The wires of one unit."""
 
 
-def orders(bundles: Sequence[Bundle], most: int, seed: int) -> list[Order]:
+def orders(units: Sequence[Unit], most: int, seed: int) -> list[Order]:
     """At most `most` different orders, the most promising first: time, and light cones seen from either end of time."""
-    forward = [bundle.wires for bundle in bundles]
+    forward = [unit.wires for unit in units]
     backward = forward[::-1]
-    number = len(bundles) - 1
-    found = {tuple(range(len(bundles)))}
+    number = len(units) - 1
+    found = {tuple(range(len(units)))}
     for start in _starts(forward, 4 * most, seed):
         found.add(light_cones(forward, start))
     for start in _starts(backward, 4 * most, seed):
@@ -23,13 +27,13 @@ def orders(bundles: Sequence[Bundle], most: int, seed: int) -> list[Order]:
     return sorted(found, key=lambda order: (effort([forward[index] for index in order]), order))[:most]
 
 
-def effort(pairs: Sequence[tuple[int, int]]) -> float:
-    """The predicted number of states of a sweep over bundles on these pairs of wires: each live wire doubles it."""
+def effort(pairs: Sequence[Wires]) -> float:
+    """The predicted number of states of a sweep over units on these pairs of wires: each live wire doubles it."""
     return sum(2.0 ** min(live, 1000) for live in live_counts(pairs))
 
 
-def live_counts(pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """The number of wires that have begun and not ended, after each bundle."""
+def live_counts(pairs: Sequence[Wires]) -> list[int]:
+    """The number of wires that have begun and not ended, after each unit."""
     first: dict[int, int] = {}
     last: dict[int, int] = {}
     for index, pair in enumerate(pairs):
@@ -47,7 +51,7 @@ def live_counts(pairs: Sequence[tuple[int, int]]) -> list[int]:
     return counts
 
 
-def light_cones(pairs: Sequence[tuple[int, int]], start: int) -> Order:
+def light_cones(pairs: Sequence[Wires], start: int) -> Order:
     """Finish one wire after the other, each with all of its past; the next is the one that begins fewest others.
 
     `start` is the wire to finish first. A wire's past as a set of wires is the bits of an integer.
@@ -67,15 +71,15 @@ def light_cones(pairs: Sequence[tuple[int, int]], start: int) -> Order:
     return tuple(order)
 
 
-def _starts(pairs: Sequence[tuple[int, int]], most: int, seed: int) -> list[int]:
+def _starts(pairs: Sequence[Wires], most: int, seed: int) -> list[int]:
     """Wires to finish first: those with the fewest wires in their past, by lot among equals."""
     past, ends = _pasts(pairs)
     wires = random.Random(seed).sample(sorted(ends), len(ends))
     return sorted(wires, key=lambda wire: past[ends[wire]].bit_count())[:most]
 
 
-def _pasts(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], dict[int, int]]:
-    """For each bundle the wires in its past light cone, as bits; and for each wire its last bundle."""
+def _pasts(pairs: Sequence[Wires]) -> tuple[list[int], dict[int, int]]:
+    """For each unit the wires in its past light cone, as bits; and for each wire its last unit."""
     past: list[int] = []
     ends: dict[int, int] = {}
     for index, pair in enumerate(pairs):
@@ -87,8 +91,8 @@ def _pasts(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], dict[int, int]]
     return past, ends
 
 
-def _before(pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """For each bundle the bundles just before it on its wires."""
+def _before(pairs: Sequence[Wires]) -> list[list[int]]:
+    """For each unit the units just before it on its wires."""
     ends: dict[int, int] = {}
     before: list[list[int]] = []
     for index, pair in enumerate(pairs):
@@ -98,7 +102,7 @@ def _before(pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
 
 
 def _cone(end: int, before: Sequence[Sequence[int]], done: set[int]) -> set[int]:
-    """The bundle `end` and everything in its past that is not done."""
+    """The unit `end` and everything in its past that is not done."""
     cone: set[int] = set()
     stack = [end]
     while stack:
@@ -107,3 +111,25 @@ def _cone(end: int, before: Sequence[Sequence[int]], done: set[int]) -> set[int]
             cone.add(index)
             stack.extend(before[index])
     return cone
+
+
+def timed(graph: nx.MultiDiGraph, problem: Problem, order: Sequence[int]) -> tuple[int, ...]:
+    """All operations of a priced graph in an order of time in which its units follow each other like this.
+
+    Everything else comes just before the unit that needs it.
+    """
+    found: list[int] = []
+    done: set[object] = set()
+    nodes = [node for index in order for node in problem.units[index].nodes]
+    for node in (*nodes, *nx.topological_sort(graph)):
+        waiting = [node]
+        while waiting:
+            before = [other for other in graph.predecessors(waiting[-1]) if other not in done]
+            if before:
+                waiting += before
+            else:
+                last = waiting.pop()
+                if last not in done:
+                    done.add(last)
+                    found += graph.nodes[last].get("all", () if isinstance(last, tuple) else (last,))
+    return tuple(found)

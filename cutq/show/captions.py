@@ -13,6 +13,7 @@ from cutq.network.network import Network
 from cutq.network.plan import CutPlan, Found, magnitude
 from cutq.network.price import price
 from cutq.show.compact_panel import MOST_MARKS
+from cutq.show.front_rows import reuses
 from cutq.show.glyphs import clipped
 from cutq.show.graph_layout import gamma_text
 from cutq.show.sheet import text_width
@@ -38,11 +39,13 @@ def facts(plan: CutPlan, network: Network) -> str:
     if not network.fragments:
         return "no qubits"
     log_gamma = sum(math.log10(bond.gamma) for bond in network.bonds)
+    circuits = price(network).circuits
+    again = f" ({widths_text(plan.price.reused_widths)} with qubits used again)" if reuses(plan) else ""
     parts = [
-        f"widths {widths_text(network.widths)}",
+        f"widths {widths_text(network.widths)}{again}",
         counted(len(network.bonds), "bond"),
         f"gamma {gamma_text(log_gamma)}",
-        f"{magnitude(price(network).circuits)} device circuits",
+        f"{magnitude(circuits)} device circuit{'' if circuits == 1 else 's'}",
     ]
     return " · ".join([*parts, *([_proof(plan.found)] if plan.found else [])])
 
@@ -68,7 +71,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def reading(network: Network, *, compact: bool) -> str:
-    """How to read the circuit's marks; nothing where nothing is cut."""
+    """How to read the circuit's marks; nothing where nothing is cut or moved."""
     wires = any(not bond.ops for bond in network.bonds)
     gates = any(bond.ops for bond in network.bonds)
     joint = any(len(bond.ops) > 1 for bond in network.bonds)
@@ -82,6 +85,10 @@ def reading(network: Network, *, compact: bool) -> str:
         parts.append("line between dark bars: cut gate" if compact else "grey, dashed: cut gate")
     if joint:
         parts.append("same number and colour: gates cut jointly as one bond")
+    if network.order is not None and list(network.order) != sorted(network.order):
+        parts.append("gates in the order of the plan")
+    if network.dropped:
+        parts.append(f"{counted(len(network.dropped), 'gate')} that the observables do not depend on left out")
     return " · ".join(parts)
 
 

@@ -83,7 +83,7 @@ class CircuitLayout:
 
 
 def lay_out(circuit: Circuit, network: Network) -> CircuitLayout:
-    """The circuit in columns, every operation as early as it can stand.
+    """The operations that the network runs, in its order of time, each in the first column where it can stand.
 
     >>> from cutq.network.plan import CutPlan
     >>> from cutq.network.split import split
@@ -97,7 +97,8 @@ def lay_out(circuit: Circuit, network: Network) -> CircuitLayout:
     current = [Segment(qubit) for qubit in range(circuit.num_qubits)]
     gates: list[PlacedGate] = []
     cuts: list[PlacedCut] = []
-    for number, op in enumerate(circuit.operations):
+    for number in range(len(circuit.operations)) if network.order is None else network.order:
+        op = circuit.operations[number]
         column = _take(free, min(op.qubits), max(op.qubits))
         gates.append(PlacedGate(op, column, tuple(home[current[q]] for q in op.qubits), gate_bonds.get(number)))
         for qubit in op.qubits:

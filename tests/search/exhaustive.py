@@ -61,11 +61,10 @@ def cost_and_width(graph: nx.MultiDiGraph, nodes: frozenset, edges: frozenset) -
 def cheapest(graph: nx.MultiDiGraph, max_qubits: int) -> float:
     """The least price of any set of cuts that is narrow enough; infinite if there is none.
 
-    Wires are cut only where they enter a two-wire node that has a price, as the search promises.
+    Of the edges of a wire between two nodes that may separate something only the cheapest is tried.
     """
     nodes = [node for node, price in graph.nodes(data="price") if price is not None and price < math.inf]
-    edges = [(u, v, wire) for u, v, wire, price in graph.edges(keys=True, data="price")
-             if graph.nodes[v].get("price") and price < math.inf]  # fmt: skip
+    edges = [edge for edge in _cheapest_edges(graph) if graph.edges[edge]["price"] < math.inf]
     subsets = chain.from_iterable(combinations([*nodes, *edges], size) for size in range(len(nodes + edges) + 1))
     tried = [frozenset(subset) for subset in subsets]
     priced = sorted(((sum(_price(graph, cut) for cut in cuts), cuts) for cuts in tried), key=lambda entry: entry[0])
@@ -76,5 +75,37 @@ def cheapest(graph: nx.MultiDiGraph, max_qubits: int) -> float:
     return math.inf
 
 
+def _cheapest_edges(graph: nx.MultiDiGraph) -> list[tuple[object, object, int]]:
+    """For each stretch of a wire between two nodes of two wires that have a price: its cheapest edge."""
+    best: dict[int, tuple[object, object, int]] = {}
+    begun: set[int] = set()
+    found = []
+    for node in nx.topological_sort(graph):
+        for edge in graph.in_edges(node, keys=True):
+            wire = edge[2]
+            if wire not in best or graph.edges[edge]["price"] < graph.edges[best[wire]]["price"]:
+                best[wire] = edge
+            if graph.nodes[node].get("price"):
+                if wire in begun:
+                    found.append(best[wire])
+                begun.add(wire)
+                del best[wire]
+    return found
+
+
 def _price(graph: nx.MultiDiGraph, cut: object) -> float:
     return float(graph.nodes[cut]["price"] if isinstance(cut, int) else graph.edges[cut]["price"])
+
+
+def loaded(graph: nx.MultiDiGraph, seed: int = 0) -> nx.MultiDiGraph:
+    """The graph with factors of loads, and with hubs for stars at most of its nodes."""
+    rng = random.Random(seed)
+    nx.set_edge_attributes(graph, (3.0, 4.0), "factors")
+    for node, about in graph.nodes(data=True):
+        if 0 < about.get("price", 0.0) < math.inf:
+            wires = [wire for _, _, wire in graph.in_edges(node, keys=True)]
+            about["factors"] = dict.fromkeys(wires, 5.0)
+            about["strength"] = math.log((math.exp(about["price"]) + 1) / 2)
+            if rng.random() < 0.7:
+                about["hubs"] = {wire: rng.randrange(2) for wire in wires}
+    return graph

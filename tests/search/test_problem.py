@@ -13,32 +13,32 @@ from tests.search.exhaustive import WIRE, wire_graph
 
 def test_first_cut_of_a_wire_costs_nothing_and_separates_nothing() -> None:
     task = problem(wire_graph([(0, 1, 1.0), (1, 2, 2.0)], 3))
-    assert [bundle.wire_prices for bundle in task.bundles] == [(0.0, 0.0), (WIRE, 0.0)]
-    assert [bundle.nodes for bundle in task.bundles] == [(0,), (2,)]
-    assert task.bundles[1].edges == ((0, 2, 1), (("in", 2), 2, 2))
-    assert later_prices(task.bundles) == [(0.0, WIRE), (0.0, 0.0)]
+    assert [[seam and seam.price for seam in unit.seams] for unit in task.units] == [[None, None], [WIRE, None]]
+    assert [unit.nodes for unit in task.units] == [(0,), (2,)]
+    assert task.units[1].seams[0].edge == (0, 2, 1)
+    assert later_prices(task.units) == [(0.0, WIRE), (0.0, 0.0)]
 
 
-def test_neighbours_on_a_pair_are_one_bundle() -> None:
+def test_neighbours_on_a_pair_are_one_unit() -> None:
     task = problem(wire_graph([(0, 1, 1.0), (1, 0, 2.0), (1, 2, 1.0), (0, 1, 1.0)], 3))
-    assert [(bundle.nodes, bundle.price) for bundle in task.bundles] == [((0, 2), 3.0), ((3,), 1.0), ((5,), 1.0)]
+    assert [(unit.nodes, unit.cut.price) for unit in task.units] == [((0, 2), 3.0), ((3,), 1.0), ((5,), 1.0)]
 
 
-def test_free_nodes_are_cut_and_do_not_separate_bundles() -> None:
+def test_free_nodes_are_cut_and_do_not_separate_units() -> None:
     task = problem(wire_graph([(0, 1, 1.0), (1, 2, 0.0), (0, 1, 1.0)], 3))
     assert task.free == {2}
-    assert [bundle.nodes for bundle in task.bundles] == [(0, 3)]
+    assert [unit.nodes for unit in task.units] == [(0, 3)]
 
 
 def test_a_cheaper_cut_inside_keeps_neighbours_apart() -> None:
     graph = wire_graph([(2, 0, 1.0), (0, 1, 1.0), (0, 1, 1.0), (0, 3, 1.0)], 4)
     graph.edges[2, 3, 0]["price"] = 0.5
-    assert len(problem(graph).bundles) == 4
+    assert len(problem(graph).units) == 4
 
 
-def test_an_uncuttable_node_makes_its_bundle_uncuttable() -> None:
+def test_an_uncuttable_node_makes_its_unit_uncuttable() -> None:
     task = problem(wire_graph([(0, 1, 1.0), (0, 1, math.inf)], 2))
-    assert [bundle.price for bundle in task.bundles] == [math.inf]
+    assert [unit.ways for unit in task.units] == [()]
 
 
 def test_three_wires_are_refused() -> None:

@@ -8,9 +8,18 @@ import networkx as nx
 import pytest
 
 from cutq.errors import PlanError
-from cutq.search.problem import problem
-from cutq.search.solve import cuts, solve
+from cutq.search.cuts import Cuts
+from cutq.search.problem import Problem, allowed, problem
+from cutq.search.solve import solve
+from cutq.search.task import Solution, Task
 from tests.search.exhaustive import WIRE, cheapest, cost_and_width, random_graph, wire_graph
+
+
+def cuts(task: Problem, solution: Solution) -> tuple[frozenset, frozenset]:
+    """The nodes and the edges of the graph that a solution cuts."""
+    nodes = {node for index in solution.cuts.units for node in task.units[index].nodes}
+    seams = (task.units[index].seams[position] for index, position in solution.cuts.seams)
+    return task.free | nodes, frozenset(seam.edge for seam in seams if seam is not None)
 
 
 def check(graph: nx.MultiDiGraph, max_qubits: int) -> None:
@@ -19,9 +28,9 @@ def check(graph: nx.MultiDiGraph, max_qubits: int) -> None:
     task = problem(graph)
     if best == math.inf:
         with pytest.raises(PlanError, match="no plan exists"):
-            solve(task, max_qubits)
+            solve(task, Task(max_qubits))
         return
-    solution = solve(task, max_qubits)
+    solution = solve(task, Task(max_qubits))
     cost, width = cost_and_width(graph, *cuts(task, solution))
     assert width <= max_qubits
     assert solution.proven
@@ -50,7 +59,7 @@ def test_one_kind_of_cut(seed: int, wire_cuts: bool, gate_cuts: bool) -> None:
             forbidden.nodes[number]["price"] = math.inf
     if not wire_cuts:
         nx.set_edge_attributes(forbidden, math.inf, "price")
-    solution = solve(problem(graph), 3, wire_cuts=wire_cuts, gate_cuts=gate_cuts)
+    solution = solve(allowed(problem(graph), wires=wire_cuts, gates=gate_cuts), Task(3))
     assert solution.cost == pytest.approx(cheapest(forbidden, 3), abs=1e-8)
 
 
@@ -59,8 +68,8 @@ def test_one_kind_of_cut(seed: int, wire_cuts: bool, gate_cuts: bool) -> None:
 def test_out_of_time_the_bound_is_below_and_the_plan_above(seed: int, time_limit: float) -> None:
     graph = random_graph(seed, 8, 40)
     task = problem(graph)
-    optimum = solve(task, 4, time_limit=60)
-    hurried = solve(task, 4, time_limit=time_limit)
+    optimum = solve(task, Task(4, time_limit=60))
+    hurried = solve(task, Task(4, time_limit=time_limit))
     cost, width = cost_and_width(graph, *cuts(task, hurried))
     assert optimum.proven
     assert width <= 4
@@ -70,13 +79,13 @@ def test_out_of_time_the_bound_is_below_and_the_plan_above(seed: int, time_limit
 
 
 def test_width_of_the_circuit_needs_no_cut() -> None:
-    solution = solve(problem(random_graph(1, 6, 30)), 6)
-    assert (solution.cost, solution.bundles, solution.wires, solution.proven) == (0.0, (), (), True)
+    solution = solve(problem(random_graph(1, 6, 30)), Task(6))
+    assert (solution.cost, solution.cuts, solution.proven) == (0.0, Cuts({}, frozenset()), True)
 
 
 def test_width_one_cuts_every_gate() -> None:
     task = problem(wire_graph([(0, 1, 1.0), (1, 2, 2.0)], 3))
-    solution = solve(task, 1)
+    solution = solve(task, Task(1))
     assert cuts(task, solution) == (frozenset({0, 2}), frozenset())
     assert solution.cost == pytest.approx(3.0)
 
@@ -84,13 +93,13 @@ def test_width_one_cuts_every_gate() -> None:
 def test_a_cut_wire_whose_pieces_meet_again_counts_twice() -> None:
     graph = wire_graph([(0, 1, math.inf), (2, 3, math.inf), (0, 2, math.inf)], 4)
     assert cheapest(graph, 3) == pytest.approx(WIRE)
-    assert solve(problem(graph), 3).cost == pytest.approx(WIRE)
+    assert solve(problem(graph), Task(3)).cost == pytest.approx(WIRE)
 
 
 def test_disjoint_parts_are_added() -> None:
     part = [(0, 1, 1.0), (1, 2, 0.5)]
     graph = wire_graph(part + [(a + 3, b + 3, price) for a, b, price in part], 6)
-    solution = solve(problem(graph), 2)
+    solution = solve(problem(graph), Task(2))
     assert solution.cost == pytest.approx(1.0)
     assert solution.proven
 
@@ -98,19 +107,19 @@ def test_disjoint_parts_are_added() -> None:
 def test_nothing_may_be_cut() -> None:
     task = problem(wire_graph([(0, 1, 1.0), (1, 2, 1.0)], 3))
     with pytest.raises(PlanError, match="3 qubits would do"):
-        solve(task, 2, wire_cuts=False, gate_cuts=False)
+        solve(allowed(task, wires=False, gates=False), Task(2))
 
 
 def test_one_qubit_needs_gate_cuts() -> None:
     with pytest.raises(PlanError, match="2 qubits would do"):
-        solve(problem(wire_graph([(0, 1, 1.0), (1, 2, 1.0)], 3)), 1, gate_cuts=False)
+        solve(allowed(problem(wire_graph([(0, 1, 1.0), (1, 2, 1.0)], 3)), wires=True, gates=False), Task(1))
 
 
 def test_no_two_wire_node_no_cut() -> None:
-    solution = solve(problem(wire_graph([(0, 1, 0.0)], 2)), 1)
+    solution = solve(problem(wire_graph([(0, 1, 0.0)], 2)), Task(1))
     assert (solution.cost, solution.proven) == (0.0, True)
 
 
 def test_same_seed_same_answer() -> None:
     task = problem(random_graph(3, 7, 30))
-    assert solve(task, 4, seed=5, time_limit=60) == solve(task, 4, seed=5, time_limit=60)
+    assert solve(task, Task(4, seed=5, time_limit=60)) == solve(task, Task(4, seed=5, time_limit=60))

@@ -13,12 +13,14 @@ import pytest
 
 from cutq.circuits.angles import param
 from cutq.circuits.circuit import Circuit, Operation
+from cutq.circuits.observable import observable
 from cutq.errors import CutqError, PlanError
 from cutq.network.cuts import GateCut, WireCut
 from cutq.network.plan import CutPlan, Found
 from cutq.network.price import price
 from cutq.network.split import split
 from cutq.show.draw import draw
+from cutq.show.layout import lay_out
 
 SMALL = Circuit(
     4,
@@ -122,8 +124,26 @@ def test_large_circuits_are_drawn_without_names_of_gates(tmp_path: Path) -> None
 def test_found_plans_say_whether_they_are_proven(proven: bool, words: str, tmp_path: Path) -> None:
     network = split(SMALL, SMALL_PLAN)
     found = Found(2, "gamma", network.widths, price(network), proven, 2.0, "a model")
-    draw(SMALL, CutPlan(SMALL_PLAN.cuts, found), tmp_path / "a.svg")
+    draw(SMALL, CutPlan(SMALL_PLAN.cuts, found=found), tmp_path / "a.svg")
     assert any(words in text for text in svg_texts(tmp_path / "a.svg"))
+
+
+def test_operations_stand_in_the_order_of_the_plan() -> None:
+    circuit = Circuit(3, (Operation("cz", (0, 1)), Operation("cz", (0, 2)), Operation("h", (0,))))
+    network = split(circuit, CutPlan((WireCut(0, 1),), order=(1, 0, 2)))
+    layout = lay_out(circuit, network)
+    assert [gate.operation.qubits for gate in layout.gates] == [(0, 2), (0, 1), (0,)]
+    (cut,) = layout.cuts
+    assert layout.gates[0].column < cut.column < layout.gates[1].column
+    assert all(gate.fragments[0] == gate.fragments[-1] for gate in layout.gates)
+
+
+def test_operations_that_a_plan_leaves_out_are_counted(tmp_path: Path) -> None:
+    plan = CutPlan(order=(0,), observables=(observable("Z0"),))
+    draw(CHAIN, plan, tmp_path / "a.svg")
+    texts = svg_texts(tmp_path / "a.svg")
+    assert "H" not in texts
+    assert any("2 gates that the observables do not depend on left out" in text for text in texts)
 
 
 def test_names_counted_by_qiskit_are_left_out(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""Plans as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cutq.errors import PlanError
+from cutq.network.cuts import Cut, GateCut, WireCut
+from cutq.network.price import Price
+
+if TYPE_CHECKING:
+    from cutq.network.plan import CutPlan
+
+FORMAT, VERSION = "cutq plan", 1
+
+
+def plan_json(plan: CutPlan) -> str:
+    """The plan as one JSON object; infinite numbers are ``"inf"``."""
+    return json.dumps(_written(plan_data(plan)), indent=2)
+
+
+def plan_data(plan: CutPlan) -> dict[str, Any]:
+    """The plan as a dictionary of plain values."""
+    data: dict[str, Any] = {"format": FORMAT, "version": VERSION, "cuts": [_cut_data(cut) for cut in plan.cuts]}
+    if plan.order is not None:
+        data["order"] = list(plan.order)
+    if plan.observables:
+        data["observables"] = [str(one) for one in plan.observables]
+    if plan.found is not None:
+        data["found"] = {**vars(plan.found), "price": dict(vars(plan.found.price))}
+    return data
+
+
+def _cut_data(cut: Cut) -> dict[str, Any]:
+    if isinstance(cut, WireCut):
+        return {"qubit": cut.qubit, "after": cut.after}
+    return {"ops": list(cut.ops), **({} if cut.side is None else {"side": list(cut.side)})}
+
+
+def read_plan(text: str) -> tuple[tuple[Cut, ...], tuple[int, ...] | None, tuple[str, ...], dict[str, Any] | None]:
+    """Cuts, order, observables and what a search said, as far as the text says them.
+
+    Raises:
+        PlanError: this is no plan.
+    """
+    try:
+        data = json.loads(text)
+    except (TypeError, ValueError) as cause:
+        raise PlanError(f"a plan is read from JSON, but this is none: {cause}") from cause
+    if not isinstance(data, Mapping) or data.get("format") != FORMAT or data.get("version") != VERSION:
+        raise PlanError(
+            f'a plan is a JSON object with "format": "{FORMAT}" and "version": {VERSION}, as plan.to_json() writes it, '
+            f"got {text[:60]!r}"
+        )
+    try:
+        order = data.get("order")
+        return (
+            tuple(_read_cut(entry) for entry in data["cuts"]),
+            None if order is None else tuple(order),
+            tuple(data.get("observables", ())),
+            _read_found(data["found"]) if data.get("found") is not None else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as cause:
+        raise PlanError(f"this plan lacks something or holds what it should not: {cause!r}") from cause
+
+
+def _read_cut(entry: Mapping[str, Any]) -> Cut:
+    if "qubit" in entry:
+        return WireCut(entry["qubit"], entry["after"])
+    side = entry.get("side")
+    return GateCut(tuple(entry["ops"]), None if side is None else tuple(side))
+
+
+def _read_found(entry: Mapping[str, Any]) -> dict[str, Any]:
+    price = {name: _read(value) for name, value in entry["price"].items()}
+    return {name: _read(value) for name, value in entry.items() if name != "price"} | {"price": Price(**price)}
+
+
+def _read(value: Any) -> Any:
+    if value == "inf":
+        return math.inf
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _written(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _written(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_written(value) for value in data]
+    return "inf" if isinstance(data, float) and math.isinf(data) else data
