@@ -24,7 +24,7 @@ from cutq import (
     to_graph,
     to_qiskit,
 )
-from cutq.search.find import value_of
+from cutq.search.answer import value_of
 from cutq.search.options import OBJECTIVES, PROVABLE
 from tests import oracle
 from tests.strategies import PARAMETERS, circuits, numbers, observables, plans, searches

@@ -52,12 +52,15 @@ def light_cone(network: Network, asked: Collection[int] | Mapping[int, str]) -> 
 
 
 def _check(network: Network, circuit: Circuit, wanted: Mapping[int, str]) -> None:
-    missing = outside(circuit, set(range(len(circuit.operations))) - {number for number, _ in network.dropped}, wanted)
+    """Raise :class:`PlanError` if what is wanted depends on an operation that the network leaves out."""
+    kept = set(range(len(circuit.operations))) - {number for number, _ in network.dropped}
+    missing = outside(circuit, kept, wanted)
     if missing:
-        names = ", ".join(f"{letter.upper() or 'the state of qubit '}{qubit}" for qubit, letter in wanted.items())
         op = circuit.operations[missing[0]]
+        asked = next((qubit for qubit in wanted if missing[0] in outside(circuit, kept, {qubit: wanted[qubit]})), None)
+        name = "what is asked for" if asked is None else f"{wanted[asked].upper() or 'the state of qubit '}{asked}"
         raise PlanError(
-            f"this network was reduced for {', '.join(map(str, network.observables))}, but {names} depends on "
+            f"this network was reduced for {', '.join(map(str, network.observables))}, but {name} depends on "
             f"operation {missing[0]} ({op.name} on {op.qubits}), which was left out; find a plan for these observables"
         )
 

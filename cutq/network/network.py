@@ -222,7 +222,7 @@ class Network:
     @property
     def gamma(self) -> float:
         """Product of the gammas of the bonds; shot-by-shot sampling costs its square."""
-        return math.prod(bond.gamma for bond in self.bonds)
+        return math.prod((bond.gamma for bond in self.bonds), start=1.0)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

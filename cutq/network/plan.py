@@ -32,6 +32,8 @@ class Found:
         bound: lower bound on the objective; equal to the plan's own value where it is proven.
         model: the model in which this is true: which cuts and reductions were allowed.
         report: what the search did, in words.
+        reuse: whether a qubit whose wire has ended may host another, so that ``price.reused_widths`` count.
+        interrupted: whether the search was stopped from the keyboard.
     """
 
     max_qubits: int
@@ -42,6 +44,8 @@ class Found:
     bound: float
     model: str
     report: str = ""
+    reuse: bool = False
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 FORMAT, VERSION = "cutq plan", 1
 
+PRICE: dict[str, type] = {
+    "widths": tuple, "bond_dims": tuple, "gamma": float, "circuits": int, "shots_factor": float, "flops": int,
+    "bytes": int, "reused_widths": tuple,
+}  # fmt: skip
+FOUND: dict[str, type] = {
+    "max_qubits": int, "objective": str, "widths": tuple, "proven_optimal": bool, "bound": float, "model": str,
+    "report": str, "reuse": bool, "interrupted": bool,
+}  # fmt: skip
+"""What a price and what a search said are made of, by the type of each attribute."""
+
 
 def plan_json(plan: CutPlan) -> str:
     """The plan as one JSON object; infinite numbers are ``"inf"``."""
@@ -41,7 +51,7 @@ def _cut_data(cut: Cut) -> dict[str, Any]:
 
 
 def read_plan(text: str) -> tuple[tuple[Cut, ...], tuple[int, ...] | None, tuple[str, ...], dict[str, Any] | None]:
-    """Cuts, order, observables and what a search said, as far as the text says them.
+    """Cuts, order, observables and the attributes of what a search said, as far as the text says them.
 
     Raises:
         PlanError: this is no plan.
@@ -75,8 +85,24 @@ def _read_cut(entry: Mapping[str, Any]) -> Cut:
 
 
 def _read_found(entry: Mapping[str, Any]) -> dict[str, Any]:
-    price = {name: _read(value) for name, value in entry["price"].items()}
-    return {name: _read(value) for name, value in entry.items() if name != "price"} | {"price": Price(**price)}
+    price = _checked(entry["price"], PRICE)
+    return _checked({name: value for name, value in entry.items() if name != "price"}, FOUND) | {
+        "price": Price(**price)
+    }
+
+
+def _checked(entry: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
+    """The values of these names, each of its kind; every name exactly once."""
+    if set(entry) != set(kinds):
+        raise ValueError(f"it has {sorted(entry)}, but a plan that was found has {sorted(kinds)}")
+    found = {name: _read(entry[name]) for name in kinds}
+    for name, kind in kinds.items():
+        value = float(found[name]) if kind is float and type(found[name]) is int else found[name]
+        numbers = all(type(one) is int for one in value) if isinstance(value, tuple) else True
+        if type(value) is not kind or not numbers:
+            raise ValueError(f"{name} is {entry[name]!r}, but it should be of type {kind.__name__}")
+        found[name] = value
+    return found
 
 
 def _read(value: Any) -> Any:

@@ -76,7 +76,7 @@ def price(network: Network) -> Price:
         tuple(math.prod(bond.dims) for bond in network.bonds),
         network.gamma,
         sum(fragment_circuits(network, fragment) for fragment in network.fragments),
-        sum(math.sqrt(fragment_shots(network, fragment)) for fragment in network.fragments) ** 2,
+        sum(math.sqrt(fragment_shots(network, fragment)) for fragment in network.fragments if _runs(fragment)) ** 2,
         plan.flops + sum(amplitudes),
         BYTES_PER_AMPLITUDE * plan.entries,
         tuple(schedule(fragment).width for fragment in network.fragments),
@@ -85,9 +85,14 @@ def price(network: Network) -> Price:
 
 def fragment_circuits(network: Network, fragment: Fragment) -> int:
     """How many different circuits of this fragment a device runs; see :class:`Price`."""
-    if not fragment.items and not fragment.legs:
+    if not _runs(fragment):
         return 0
     return math.prod(_leg_circuits(network.bonds[leg.bond], leg.end) for leg in fragment.legs)
+
+
+def _runs(fragment: Fragment) -> bool:
+    """Whether there is anything to run: a qubit that nothing happens to is in the state 0."""
+    return bool(fragment.items or fragment.legs)
 
 
 def _leg_circuits(bond: Bond, end: int) -> int:

@@ -42,14 +42,32 @@ def schedule(fragment: Fragment) -> Schedule:
     >>> found.width, found.host
     (2, (0, 0, 0, 0, 1))
     """
-    forward = _merged(fragment, range(len(fragment.items)))
-    backward = _merged(fragment, range(len(fragment.items) - 1, -1, -1))[::-1]
+    order = _close(fragment)
+    forward, backward = _merged(fragment, order), _merged(fragment, order[::-1])[::-1]
     return min((_hosted(fragment, order) for order in (forward, backward)), key=lambda found: found.width)
 
 
 def segments(item: Step | Slot) -> tuple[int, ...]:
     """The segments that an item acts on."""
     return (item.segment,) if isinstance(item, Slot) else item.operation.qubits
+
+
+def _close(fragment: Fragment) -> list[int]:
+    """The items, those on one segment beside a neighbour on more, lest they keep their segment waiting."""
+    blocks: list[list[int]] = []
+    anchor: dict[int, list[int]] = {}
+    waiting: dict[int, list[int]] = {}
+    for item, what in enumerate(fragment.items):
+        touched = segments(what)
+        if len(touched) > 1:
+            block = [one for segment in touched for one in waiting.pop(segment, [])]
+            blocks.append([*block, item])
+            anchor.update(dict.fromkeys(touched, blocks[-1]))
+        elif touched[0] in anchor:
+            anchor[touched[0]].append(item)
+        else:
+            waiting.setdefault(touched[0], []).append(item)
+    return [item for block in (*blocks, *waiting.values()) for item in block]
 
 
 def _merged(fragment: Fragment, order: Sequence[int]) -> list[int]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 from cutq.circuits.circuit import Circuit
 from cutq.circuits.observable import Observable, observable
 from cutq.errors import PlanError
-from cutq.network.cuts import Cut, WireCut
 from cutq.network.influence import influence, targets
 from cutq.network.layout import Layout
-from cutq.network.plan import CutPlan, Found
-from cutq.network.price import Price, price
-from cutq.network.split import split
+from cutq.network.plan import CutPlan
+from cutq.search.answer import Asked, TooWideError, answered, teller, value_of
+from cutq.search.commute import gathered
 from cutq.search.graph import LOADS, priced_graph, star
 from cutq.search.options import OBJECTIVES, PROVABLE, Listener, Search, whole
 from cutq.search.order import timed
 from cutq.search.plans import as_plan, joined, needed
-from cutq.search.problem import TOLERANCE, allowed, problem
-from cutq.search.task import Solution, Task
+from cutq.search.problem import allowed, problem
+from cutq.search.task import Task
 
 Observables = str | Observable | Iterable[str | Observable]
 
@@ -79,23 +79,12 @@ def find_cuts(
     options = search or Search()
     wanted = _checked(circuit, objective, observables)
     width = min(whole("max_qubits", max_qubits, 1), max(options.device_sizes or (max_qubits,)))
-    asked = _Asked(circuit, width, objective, options, wanted, progress)
-    plan = _fewest_flops(asked) if objective == "flops" else _found(asked)
+    _check_room(circuit, width, options)
+    asked = Asked(circuit, width, objective, options, wanted, progress)
+    plan = _found(asked) if objective in PROVABLE else _compared(asked)
     if options.max_circuits is not None and plan.price.circuits > options.max_circuits:
         return _within_budget(asked, options.max_circuits, plan)
     return plan
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a search was asked, checked."""
-
-    circuit: Circuit
-    max_qubits: int
-    objective: str
-    search: Search
-    observables: tuple[Observable, ...]
-    progress: Listener | None
 
 
 def _checked(circuit: Circuit, objective: str, observables: Observables | None) -> tuple[Observable, ...]:
@@ -115,25 +104,95 @@ def _checked(circuit: Circuit, objective: str, observables: Observables | None) 
     return wanted
 
 
-def _found(asked: _Asked) -> CutPlan:
-    """The plan for an objective that the search minimises."""
+def _check_room(circuit: Circuit, width: int, options: Search) -> None:
+    """Refuse what cannot be for want of room, before any work."""
+    used = len({qubit for op in circuit.operations for qubit in op.qubits})
+    if options.device_sizes is not None and sum(options.device_sizes) < used:
+        raise PlanError(
+            f"the circuit uses {used} qubits, but device_sizes={options.device_sizes} have "
+            f"{sum(options.device_sizes)}; add a device, or leave device_sizes out to run one fragment after another"
+        )
+    if options.max_fragments is not None and not options.reuse and options.max_fragments * width < used:
+        raise PlanError(
+            f"the circuit uses {used} qubits, but max_fragments={options.max_fragments} fragments of {width} qubits "
+            f"hold {options.max_fragments * width}; {-(-used // width)} fragments would, or "
+            f"{-(-used // options.max_fragments)} qubits"
+        )
+
+
+def _found(asked: Asked) -> CutPlan:
+    """The best plan for an objective that the search minimises: in the order of time, and with gates gathered."""
+    kept = _kept(asked)
+    orders = [kept]
+    if asked.search.joint:
+        reduced = Layout(asked.circuit, kept)
+        orders.append(tuple(kept[position] for position in gathered(reduced.laid_out, asked.max_qubits)))
+    kinds = [asked, *([_without_reuse(asked)] if asked.search.reuse else [])]
+    tries = [(kind, order) for kind in kinds for order in dict.fromkeys(orders)]
+    limit = asked.search.time_limit / len(tries)
+    return _as_asked(_best([partial(_in_order, _limited(kind, limit), order) for kind, order in tries], asked), asked)
+
+
+def _without_reuse(asked: Asked) -> Asked:
+    """The same question without reuse of qubits: its answers are valid with reuse too, and its search is stronger."""
+    return replace(asked, search=replace(asked.search, reuse=False))
+
+
+def _as_asked(plan: CutPlan, asked: Asked) -> CutPlan:
+    """A plan of a stricter model as one of the model that was asked for, where it proves nothing."""
+    if plan.found is None or plan.found.reuse == asked.search.reuse:
+        return plan
+    model = asked.search.model
+    return replace(plan, found=replace(plan.found, reuse=True, model=model, proven_optimal=False, bound=0.0))
+
+
+def _best(tries: Sequence[Callable[[], CutPlan]], asked: Asked) -> CutPlan:
+    """The best plan of several tries for the objective; they end with an interrupt, or a plan without cuts.
+
+    Raises:
+        PlanError: the first try found none.
+    """
+    plans: list[CutPlan] = []
+    for one in tries:
+        try:
+            plans.append(one())
+        except PlanError:
+            if not plans:
+                raise
+            continue
+        if not plans[-1].cuts or (plans[-1].found is not None and plans[-1].found.interrupted):
+            break
+    return min(plans, key=lambda plan: (value_of(asked.objective, plan.price), plan.gamma))
+
+
+def _limited(asked: Asked, seconds: float) -> Asked:
+    return replace(asked, search=replace(asked.search, time_limit=seconds))
+
+
+def _in_order(asked: Asked, kept: tuple[int, ...]) -> CutPlan:
+    """The best plan with these operations in this order."""
     from cutq.search.solve import solve  # the compiler is loaded where there is something to search
 
-    layout = Layout(asked.circuit, _kept(asked))
-    options, loads = asked.search, LOADS[asked.objective]
+    layout, options, loads = Layout(asked.circuit, kept), asked.search, LOADS[asked.objective]
     joint = options.joint and options.gate_cuts
     graph = priced_graph(layout.laid_out, asked.objective, merge=options.merge_gates, joint=joint)
     task = problem(graph, loads=loads is not None, star=star(asked.objective) if joint else None)
     task = allowed(task, wires=options.wire_cuts, gates=options.gate_cuts)
-    solution = solve(task, Task(asked.max_qubits, *_limits(options)), asked.progress)
-    plan = needed(layout.laid_out, as_plan(graph, task, solution.cuts))
-    if joint and loads is None:
-        plan = joined(layout.laid_out, plan)
+    solution = solve(task, Task(asked.max_qubits, *_limits(options)), teller(asked))
+    every = as_plan(graph, task, solution.cuts)
+    plan = needed(layout.laid_out, every)
     order = timed(graph, task, solution.order) if options.reuse else tuple(range(len(layout.order)))
-    return _known(asked, layout, plan, order, solution)
+    together = [joined(layout.laid_out, plan)] if joint and loads is None else []
+    for one in (*together, plan, every):
+        with suppress(TooWideError):
+            return answered(asked, layout, one, order, solution)
+    if not options.joint:
+        raise AssertionError(f"the search made a fragment of more than {asked.max_qubits} qubits")
+    # Qubits are used again in an order that joint cuts can upset: they tie parts that ran one after the other.
+    return _in_order(replace(asked, search=replace(options, joint=False)), kept)
 
 
-def _kept(asked: _Asked) -> tuple[int, ...]:
+def _kept(asked: Asked) -> tuple[int, ...]:
     """Numbers of the operations that the observables depend on."""
     if not asked.observables:
         return tuple(range(len(asked.circuit.operations)))
@@ -145,85 +204,23 @@ def _limits(options: Search) -> tuple[bool, int | None, tuple[int, ...] | None, 
     return options.reuse, options.max_fragments, options.device_sizes, float(options.time_limit), options.seed
 
 
-def _known(asked: _Asked, layout: Layout, plan: CutPlan, order: tuple[int, ...], solution: Solution) -> CutPlan:
-    """The plan in the numbers of the circuit, with what is known about it."""
-    numbers = tuple(layout.order[position] for position in order)
-    whole = numbers == tuple(range(len(asked.circuit.operations)))
-    cuts = tuple(_numbered(cut, layout) for cut in plan.cuts)
-    final = CutPlan(cuts, None if whole else numbers, asked.observables)
-    network = split(asked.circuit, final)
-    cost = price(network)
-    _check_widths(asked, cost)
-    value = value_of(asked.objective, cost)
-    proven = (
-        solution.proven and asked.objective in PROVABLE and value <= _exp_of(asked, solution.cost) * (1 + TOLERANCE)
-    )
-    bound = _exp_of(asked, solution.bound) if asked.objective in PROVABLE else 0.0
-    return replace(
-        final,
-        found=Found(
-            max_qubits=asked.max_qubits,
-            objective=asked.objective,
-            widths=network.widths,
-            price=cost,
-            proven_optimal=proven,
-            bound=value if proven else min(bound, value),
-            model=asked.search.model,
-            report=_report(plan, solution),
-        ),
-    )
-
-
-def _numbered(cut: Cut, layout: Layout) -> Cut:
-    """A cut of the circuit that is laid out in the numbers of its user's circuit."""
-    if isinstance(cut, WireCut):
-        return replace(cut, after=layout.order[cut.after])
-    return replace(cut, ops=tuple(layout.order[position] for position in cut.ops))
-
-
-def _check_widths(asked: _Asked, cost: Price) -> None:
-    widest = max(cost.reused_widths if asked.search.reuse else cost.widths, default=0)
-    if widest > asked.max_qubits:
-        raise AssertionError(f"the search made a fragment of {widest} qubits, more than {asked.max_qubits}")
-
-
-def value_of(objective: str, cost: Price) -> float:
-    """The value of an objective."""
-    values = {"gamma": cost.gamma, "circuits": cost.circuits, "shots": cost.shots(), "flops": cost.flops}
-    return float(values[objective])
-
-
-def _exp_of(asked: _Asked, cost: float) -> float:
-    """What the search minimised as a value of the objective."""
-    if asked.objective == "gamma":
-        return math.exp(cost) if cost < 700 else math.inf
-    return cost
-
-
-def _report(plan: CutPlan, solution: Solution) -> str:
-    return str(solution.report) if plan.cuts else "the circuit fits without a cut"
-
-
-def _fewest_flops(asked: _Asked) -> CutPlan:
-    """Of good plans of the other objectives that with the fewest operations."""
+def _compared(asked: Asked) -> CutPlan:
+    """Of good plans of several objectives the best for one that the search does not minimise itself."""
     options = asked.search
-    kinds = [("circuits", options), ("gamma", options), ("gamma", replace(options, wire_cuts=False)),
-             ("circuits", replace(options, joint=False))]  # fmt: skip
-    plans: list[CutPlan] = []
-    for objective, kind in dict.fromkeys(kinds):
-        try:
-            limited = replace(kind, time_limit=options.time_limit / len(kinds))
-            plans.append(_found(replace(asked, objective=objective, search=limited)))
-        except PlanError:
-            if objective == "circuits" and kind == options:
-                raise
-    best = min(plans, key=lambda plan: plan.price.flops)
+    tries = [(objective, options) for objective in ("circuits", "gamma", "shots")]
+    tries += [("gamma", replace(options, wire_cuts=False)), ("circuits", replace(options, joint=False))]
+    tries = [(objective, kind) for objective, kind in tries if kind.wire_cuts or kind.gate_cuts]
+    limit = options.time_limit / len(tries)
+    best = _best(
+        [partial(_found, _limited(replace(asked, objective=name, search=kind), limit)) for name, kind in tries], asked
+    )
     assert best.found is not None
-    report = f"{len(plans)} plans compared; {best.found.report}"
-    return replace(best, found=replace(best.found, objective="flops", proven_optimal=False, bound=0.0, report=report))
+    report = f"{len(tries)} searches compared; {best.found.report}"
+    found = replace(best.found, objective=asked.objective, proven_optimal=False, bound=0.0, report=report)
+    return replace(best, found=found)
 
 
-def _within_budget(asked: _Asked, most: int, other: CutPlan) -> CutPlan:
+def _within_budget(asked: Asked, most: int, other: CutPlan) -> CutPlan:
     """A plan of no more circuits than this, whatever it costs otherwise."""
     plan = other if asked.objective == "circuits" else _found(replace(asked, objective="circuits"))
     assert plan.found is not None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cutq.circuits.circuit import Circuit
@@ -47,22 +48,29 @@ def find_plans(
     [((4,), 1), ((3, 2), 7), ((2, 2), 10), ((1, 1, 1, 1), 60)]
     """
     options = search or Search()
-    widths = _widths(whole("max_qubits", max_qubits, 1), circuit)
-    several = [options, replace(options, wire_cuts=False)] if options.wire_cuts and options.gate_cuts else [options]
-    each = replace(options, time_limit=options.time_limit / (len(widths) * len(PROVABLE) * len(several)))
     found: list[CutPlan] = []
-    for width in widths:
-        for objective, kind in ((objective, kind) for objective in PROVABLE for kind in several):
-            limited = replace(kind, time_limit=each.time_limit)
-            try:
-                found.append(
-                    find_cuts(circuit, width, objective=objective, search=limited, observables=observables,
-                              progress=progress)
-                )  # fmt: skip
-            except PlanError:
-                if width == widths[0] and kind == options and not found:
-                    raise
-    return tuple(sorted(front(found), key=lambda plan: _figures(plan)[1:] + _figures(plan)[:1]))
+    tasks = list(_tasks(_widths(whole("max_qubits", max_qubits, 1), circuit), options))
+    for width, objective, kind in tasks:
+        limited = replace(kind, time_limit=options.time_limit / len(tasks))
+        try:
+            plan = find_cuts(
+                circuit, width, objective=objective, search=limited, observables=observables, progress=progress
+            )
+        except PlanError:
+            if not found and kind == options:
+                raise
+            continue
+        found.append(plan)
+        if plan.found is not None and plan.found.interrupted:
+            break
+    return tuple(sorted(front(found), key=lambda plan: figures(plan)[1:] + figures(plan)[:1]))
+
+
+def _tasks(widths: Sequence[int], options: Search) -> Iterator[tuple[int, str, Search]]:
+    """What is searched for: a width, an objective and options each."""
+    both = options.wire_cuts and options.gate_cuts
+    kinds = [options, replace(options, wire_cuts=False)] if both else [options]
+    yield from itertools.product(widths, PROVABLE, kinds)
 
 
 def _widths(most: int, circuit: Circuit) -> Sequence[int]:
@@ -83,12 +91,11 @@ def front(plans: Iterable[CutPlan]) -> list[CutPlan]:
 
 
 def _beats(one: CutPlan, other: CutPlan) -> bool:
-    return all(a <= b for a, b in zip(_figures(one), _figures(other), strict=True))
+    return all(a <= b for a, b in zip(figures(one), figures(other), strict=True))
 
 
-def _figures(plan: CutPlan) -> tuple[float, ...]:
-    """Width, circuits, gamma and flops."""
+def figures(plan: CutPlan) -> tuple[float, ...]:
+    """Width of the widest fragment, circuits, gamma and flops of a found plan."""
     assert plan.found is not None
-    reused = "again" in plan.found.model
-    width = max(plan.price.reused_widths if reused else plan.widths, default=0)
+    width = max(plan.price.reused_widths if plan.found.reuse else plan.widths, default=0)
     return width, plan.price.circuits, plan.gamma, plan.price.flops

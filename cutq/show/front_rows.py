@@ -46,7 +46,7 @@ def width(plan: CutPlan) -> int:
 
 def reuses(plan: CutPlan) -> bool:
     """Whether the plan's search let qubits be used again."""
-    return plan.found is not None and REUSE in plan.found.model
+    return plan.found is not None and plan.found.reuse
 
 
 def is_proven(plan: CutPlan, objective: str) -> bool:
