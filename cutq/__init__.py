@@ -24,6 +24,7 @@ _FILES = {
     "cutq.network.plan": "CutPlan Found",
     "cutq.network.price": "Price price",
     "cutq.network.split": "split",
+    "cutq.shots.circuit": "fragment_circuit",
     "cutq.search.find": "find_cuts",
     "cutq.search.front": "find_plans",
     "cutq.search.options": "Progress Search",

@@ -30,6 +30,7 @@ from cutq.network.split import split
 from cutq.search.find import find_cuts
 from cutq.search.front import find_plans
 from cutq.search.options import Progress, Search
+from cutq.shots.circuit import fragment_circuit
 
 __version__: str
 
@@ -72,6 +73,7 @@ __all__ = [
     "expectations",
     "find_cuts",
     "find_plans",
+    "fragment_circuit",
     "from_graph",
     "from_qiskit",
     "gradient",

@@ -17,6 +17,7 @@ FLOORS = {
     "network": 2,
     "search": 3,
     "exact": 3,
+    "shots": 4,
     "show": 6,
     "cli": 7,
     "__init__": 7,
@@ -27,7 +28,7 @@ FLOORS = {
 ENGINES = {
     "cotengra": {"network/loops.py"},
     "opt_einsum": {"network/loops.py"},
-    "qiskit": {"circuits/qiskit/", "circuits/qasm/"},
+    "qiskit": {"circuits/qiskit/", "circuits/qasm/", "shots/circuit.py"},
     "qiskit_qasm3_import": {"circuits/qasm/read3.py"},
     "openqasm3": {"circuits/qasm/"},
     "scipy": {"circuits/qiskit/shannon.py"},
