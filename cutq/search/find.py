@@ -22,6 +22,9 @@ from cutq.search.plans import as_plan, joined, needed
 from cutq.search.problem import allowed, problem
 from cutq.search.task import Task
 
+MOST_GATHERED = 20_000
+"""Operations up to which a second order is searched, in which gates that commute are gathered."""
+
 Observables = str | Observable | Iterable[str | Observable]
 
 
@@ -124,7 +127,7 @@ def _found(asked: Asked) -> CutPlan:
     """The best plan for an objective that the search minimises: in the order of time, and with gates gathered."""
     kept = _kept(asked)
     orders = [kept]
-    if asked.search.joint:
+    if asked.search.joint and len(kept) <= MOST_GATHERED:
         reduced = Layout(asked.circuit, kept)
         orders.append(tuple(kept[position] for position in gathered(reduced.laid_out, asked.max_qubits)))
     kinds = [asked, *([_without_reuse(asked)] if asked.search.reuse else [])]
@@ -162,7 +165,13 @@ def _best(tries: Sequence[Callable[[], CutPlan]], asked: Asked) -> CutPlan:
             continue
         if not plans[-1].cuts or (plans[-1].found is not None and plans[-1].found.interrupted):
             break
-    return min(plans, key=lambda plan: (value_of(asked.objective, plan.price), plan.gamma))
+    return min(plans, key=lambda plan: _rank(asked.objective, plan))
+
+
+def _rank(objective: str, plan: CutPlan) -> tuple[float, float]:
+    """The value of a plan, to nine digits, and its gamma: of equally good plans the one of least gamma wins."""
+    value = value_of(objective, plan.price)
+    return (float(f"{value:.9g}"), plan.gamma)
 
 
 def _limited(asked: Asked, seconds: float) -> Asked:
@@ -180,12 +189,14 @@ def _in_order(asked: Asked, kept: tuple[int, ...]) -> CutPlan:
     task = allowed(task, wires=options.wire_cuts, gates=options.gate_cuts)
     solution = solve(task, Task(asked.max_qubits, *_limits(options)), teller(asked))
     every = as_plan(graph, task, solution.cuts)
-    plan = needed(layout.laid_out, every)
+    plan = needed(layout.laid_out, every, reuse=options.reuse)
     order = timed(graph, task, solution.order) if options.reuse else tuple(range(len(layout.order)))
-    together = [joined(layout.laid_out, plan)] if joint and loads is None else []
-    for one in (*together, plan, every):
+    found: list[CutPlan] = []
+    for one in dict.fromkeys((joined(layout.laid_out, plan) if joint else plan, plan, every)):
         with suppress(TooWideError):
-            return answered(asked, layout, one, order, solution)
+            found.append(answered(asked, layout, one, order, solution))
+    if found:
+        return min(found, key=lambda one: _rank(asked.objective, one))
     if not options.joint:
         raise AssertionError(f"the search made a fragment of more than {asked.max_qubits} qubits")
     # Qubits are used again in an order that joint cuts can upset: they tie parts that ran one after the other.

@@ -82,7 +82,8 @@ class Search:
             if on
         ]
         cuts = " and ".join(kinds) or "no cuts"
-        return f"{cuts}, {', '.join(extras)}" if extras else f"independent {cuts}"
+        how = f"{cuts}, {', '.join(extras)}" if extras else f"independent {cuts}"
+        return f"{how}; gates in the plan's order" if self.joint else how
 
 
 @dataclass(frozen=True)

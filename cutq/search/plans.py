@@ -33,7 +33,8 @@ def _gates(graph: nx.MultiDiGraph, problem: Problem, cuts: Cuts) -> Iterator[Cut
     in_stars = {index for star in cuts.stars for index in star.units}
     single = [node for index in sorted(cuts.units) if index not in in_stars for node in problem.units[index].nodes]
     for node in (*single, *sorted(problem.free)):
-        yield GateCut(graph.nodes[node]["ops"])
+        ops = graph.nodes[node]["ops"]
+        yield GateCut(ops, None if len(ops) == 1 else (min(key for _, _, key in graph.in_edges(node, keys=True)),))
     for star in cuts.stars:
         nodes = [node for index in star.units for node in problem.units[index].nodes]
         yield GateCut(
@@ -41,10 +42,10 @@ def _gates(graph: nx.MultiDiGraph, problem: Problem, cuts: Cuts) -> Iterator[Cut
         )
 
 
-def needed(circuit: Circuit, plan: CutPlan) -> CutPlan:
-    """The plan without cuts of gates that are local anyway and separate nothing."""
+def needed(circuit: Circuit, plan: CutPlan, *, reuse: bool) -> CutPlan:
+    """The plan without cuts that separate nothing; with reuse of qubits, without those among them that cost nothing."""
     bonds = split(circuit, plan).bonds
-    return CutPlan(tuple(bond.cut for bond in bonds if bond.dims != (1,) or bond.ends[0] != bond.ends[1]))
+    return CutPlan(tuple(bond.cut for bond in bonds if bond.ends[0] != bond.ends[1] or (reuse and bond.dims != (1,))))
 
 
 def joined(circuit: Circuit, plan: CutPlan) -> CutPlan:

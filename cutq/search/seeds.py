@@ -54,8 +54,9 @@ def metis(graph: nx.Graph, sizes: Numbers, most: int) -> Iterator[Numbers]:
     starts = np.cumsum([0, *map(len, rows)]).tolist()
     others = [other for row in rows for other, _ in row]
     least = max(2, -(-int(sizes.sum()) // most))
+    edges = pymetis.CSRAdjacency(starts, others)
     for parts in range(least, least + MORE_PARTS):
-        _, part = pymetis.part_graph(parts, xadj=starts, adjncy=others, eweights=weights, vweights=sizes.tolist())
+        _, part = pymetis.part_graph(parts, adjacency=edges, eweights=weights, vweights=sizes.tolist())
         yield np.array(part, dtype=np.int64)
 
 

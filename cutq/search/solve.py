@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
@@ -215,7 +215,7 @@ class _Solver:
             self.best, self.order, self.cost, self.log_gamma = cuts, order, fragments.cost, fragments.log_gamma
 
     def _fits(self, fragments: Fragments, order: Order) -> bool:
-        widths = list((fragments.reused_widths(order) if self.task.reuse else fragments.widths).values())
+        widths = list((_reused(fragments, order) if self.task.reuse else fragments.widths).values())
         if max(widths, default=0) > self.task.max_qubits:
             return False
         idle = self._idle
@@ -366,6 +366,12 @@ class _Solver:
         except OutOfBudgetError:
             return None
         return replayed(proof.found[0], proof.found[1].choices, self.task.max_qubits) if proof.found else None
+
+
+def _reused(fragments: Fragments, order: Order) -> dict[Hashable, int]:
+    """Qubits of each fragment that uses them again, its parts merged along time or against it."""
+    forward, backward = fragments.reused_widths(order), fragments.reused_widths(order[::-1])
+    return {fragment: min(width, backward[fragment]) for fragment, width in forward.items()}
 
 
 def _room(task: Task, total: int, idle: int) -> tuple[int, ...]:
