@@ -22,8 +22,8 @@ from cutq.search.plans import as_plan, joined, needed
 from cutq.search.problem import allowed, problem
 from cutq.search.task import Task
 
-MOST_GATHERED = 20_000
-"""Operations up to which a second order is searched, in which gates that commute are gathered."""
+MOST_JOINT = 20_000
+"""Operations up to which joint cuts are searched, and a second order in which gates that commute are gathered."""
 
 Observables = str | Observable | Iterable[str | Observable]
 
@@ -126,8 +126,10 @@ def _check_room(circuit: Circuit, width: int, options: Search) -> None:
 def _found(asked: Asked) -> CutPlan:
     """The best plan for an objective that the search minimises: in the order of time, and with gates gathered."""
     kept = _kept(asked)
+    if len(kept) > MOST_JOINT:
+        asked = replace(asked, search=replace(asked.search, joint=False))
     orders = [kept]
-    if asked.search.joint and len(kept) <= MOST_GATHERED:
+    if asked.search.joint:
         reduced = Layout(asked.circuit, kept)
         orders.append(tuple(kept[position] for position in gathered(reduced.laid_out, asked.max_qubits)))
     kinds = [asked, *([_without_reuse(asked)] if asked.search.reuse else [])]

@@ -26,8 +26,8 @@ class Search:
         gate_cuts: whether two-qubit gates may be cut.
         merge_gates: whether adjacent gates on one pair of qubits, of known angles and with the one-qubit gates between
             them, are multiplied and cut as one unitary.
-        joint: whether several gates may be cut as one bond (stars, gates between the same two fragments, larger gates
-            of the source), and commuting gates may change places for that.
+        joint: whether several gates may be cut as one bond (stars, gates between the same two fragments), and commuting
+            gates may change places for that; in circuits of up to 20,000 operations.
         reuse: whether a qubit whose wire has ended may host another; the width of a fragment is then the number of
             qubits that it needs at a time.
         max_fragments: most fragments, idle qubits included; None for any number.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import importlib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,19 +21,26 @@ def grown(graph: nx.Graph, sizes: Numbers, most: int) -> Numbers:
     size = {wire: int(sizes[wire]) for wire in graph}
     pulls = {wire: {other: edge["weight"] for other, edge in graph[wire].items()} for wire in graph}
     parent = list(range(len(size)))
-    while True:
-        pairs = ((pull / min(size[a], size[b]), a, b) for a, row in pulls.items() for b, pull in row.items()
-                 if a < b and size[a] + size[b] <= most)  # fmt: skip
-        best = max(pairs, default=None)
-        if best is None:
-            return _roots(parent)
-        _, a, b = best
+
+    def entry(a: int, b: int) -> tuple[float, int, int]:
+        return -pulls[a][b] / min(size[a], size[b]), -a, -b
+
+    waiting = [entry(a, b) for a, row in pulls.items() for b in row if a < b]
+    heapq.heapify(waiting)
+    while waiting:
+        top = heapq.heappop(waiting)
+        a, b = -top[1], -top[2]
+        if b not in pulls.get(a, {}) or top != entry(a, b) or size[a] + size[b] > most:
+            continue
         size[a] += size.pop(b)
         parent[b] = a
         for other, pull in pulls.pop(b).items():
             del pulls[other][b]
             if other != a:
                 pulls[a][other] = pulls[other][a] = pulls[a].get(other, 0.0) + pull
+        for other in pulls[a]:
+            heapq.heappush(waiting, entry(min(a, other), max(a, other)))
+    return _roots(parent)
 
 
 def _roots(parent: list[int]) -> Numbers:
