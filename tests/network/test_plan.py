@@ -25,7 +25,7 @@ def test_a_found_plan_prints_as_a_table() -> None:
     text = str(find_cuts(line(8, 2), 4))
     for part in ("2 of width 4 (2 times)", "at most 4 qubits", "gamma", "device circuits  50", "proven optimal"):
         assert part in text
-    assert "cuts (2)" in text
+    assert "cuts (1)\n  gates 11, 26 jointly" in text
 
 
 def test_a_plan_made_by_hand_prints_its_cuts_and_knows_no_price() -> None:
