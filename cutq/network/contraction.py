@@ -106,8 +106,9 @@ def plan_contraction(network: Network) -> Contraction:
     entries = max(map(tensor_entries, network.fragments), default=1)
     flops, metric_entries, steps, cores = 0, 0, [], []
     for part in sorted(map(sorted, nx.connected_components(graph))):
-        core = _core(graph, part, rows)
-        for child, parent in _leaves_first(graph, core):
+        own = nx.Graph(graph.subgraph(part))
+        core = _core(network, own, rows)
+        for child, parent in _leaves_first(own, core):
             dim = graph[child][parent]["dim"]
             squared = dim <= rows[child]
             steps.append(Elimination(child, parent, squared))
@@ -169,16 +170,21 @@ def _planned(core: list[int], rows: dict[int, int], left: dict[int, dict[int, di
     return Core(tuple(core), plan_loop([rows[f] for f in core], edges))
 
 
-def _core(graph: nx.Graph, part: list[int], rows: dict[int, int]) -> list[int]:
-    """The fragments on loops and between them; of a tree the fragment with the largest tensor."""
-    core = sorted(nx.k_core(graph.subgraph(part), 2))
-    return core or [max(part, key=lambda f: (_entries(rows[f], dict(graph[f])), -f))]
+def _core(network: Network, graph: nx.Graph, rows: dict[int, int]) -> list[int]:
+    """The fragments on loops and between them, roughly in the order of time, in which many are contracted; of a tree
+    the fragment with the largest tensor."""
+    core = sorted(nx.k_core(graph, 2), key=lambda f: (_begin(network.fragments[f]), f))
+    return core or [max(graph, key=lambda f: (_entries(rows[f], dict(graph[f])), -f))]
+
+
+def _begin(fragment: Fragment) -> int:
+    return min((segment.piece for segment in fragment.segments), default=0)
 
 
 def _leaves_first(graph: nx.Graph, core: list[int]) -> Iterator[tuple[int, int]]:
     """Pairs (child, parent) of everything outside the core, each branch finished before the next begins."""
-    inside = set(core)
+    branches = graph.copy()
+    branches.remove_edges_from(graph.subgraph(core).edges)
     for root in core:
-        branches = graph.subgraph((set(graph) - inside) | {root})
         parents = nx.dfs_predecessors(branches, root)
         yield from ((child, parents[child]) for child in nx.dfs_postorder_nodes(branches, root) if child != root)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,9 @@ SMALL_ENTRIES = 2**22
 REPEATS = 32
 """Random greedy paths that are tried beside the greedy one; a bounded, seeded search."""
 
+MANY = 2000
+"""Tensors above which no path is searched for: they are contracted in the order in which they come."""
+
 
 @dataclass(frozen=True, eq=False)
 class Loop:
@@ -28,7 +33,7 @@ class Loop:
         squared: None where amplitudes are contracted first, to one tensor over the rows of all fragments. Else, for a
             contraction between bra and ket, for each fragment whether it enters as one tensor over its bra and ket
             indices, which is done where that is no larger than its amplitudes; or as bra and ket with common rows.
-        tree: cotengra's contraction tree.
+        tree: cotengra's contraction tree, or a sweep over many tensors.
         flops: floating-point operations of the contraction.
         entries: entries of its largest tensor.
     """
@@ -50,6 +55,8 @@ def plan_loop(rows: Sequence[int], edges: Sequence[Mapping[Any, int]]) -> Loop:
         rows: for each fragment the dimension that its bra and ket share.
         edges: for each fragment the dimension of each of its edges.
     """
+    if len(rows) > MANY:
+        return _between_bra_and_ket(rows, edges)
     loops = (_amplitudes_first(rows, edges), _between_bra_and_ket(rows, edges))
     return min(loops, key=lambda loop: (max(loop.entries, SMALL_ENTRIES), loop.flops))
 
@@ -80,6 +87,21 @@ def _loop(
     sizes: Mapping[Hashable, int],
     slicing: bool = True,
 ) -> Loop:
+    """The best path of a bounded search; without one where there are too many tensors, or too large ones for it."""
+    if len(indices) <= MANY:
+        with suppress(OverflowError):  # of dimensions beyond the range of floating-point numbers
+            return _searched(squared, indices, output, sizes, slicing)
+    sweep = _Sweep(tuple(indices), output, sizes)
+    return Loop(squared, sweep, *sweep.cost())
+
+
+def _searched(
+    squared: tuple[bool, ...] | None,
+    indices: Sequence[tuple[Hashable, ...]],
+    output: tuple[Hashable, ...],
+    sizes: Mapping[Hashable, int],
+    slicing: bool,
+) -> Loop:
     """The cheaper of opt_einsum's greedy path and a bounded random search, with indices fixed one value after another
     so that no tensor on the way is larger than what goes in or comes out."""
     import cotengra
@@ -100,6 +122,48 @@ def _loop(
     if slicing:
         tree = tree.slice(target_size=max(largest, SMALL_ENTRIES), seed=0)
     return Loop(squared, tree, COMPLEX_FLOPS * int(tree.contraction_cost()), int(tree.max_size()))
+
+
+@dataclass(frozen=True, eq=False)
+class _Sweep:
+    """Tensors contracted one after another, in the order in which they come; for so many that a search takes too long.
+
+    Attributes:
+        indices: those of each tensor.
+        output: those of the result.
+        sizes: of all indices.
+    """
+
+    indices: tuple[tuple[Hashable, ...], ...]
+    output: tuple[Hashable, ...]
+    sizes: Mapping[Hashable, int]
+
+    def get_ssa_path(self) -> list[tuple[int, int]]:
+        """Pairs of tensors, as cotengra's trees give them."""
+        number = len(self.indices)
+        return [(k and number + k - 1, k + 1) for k in range(number - 1)]
+
+    def cost(self) -> tuple[int, int]:
+        """Real operations, and entries of the largest tensor."""
+        left = Counter(name for own in (*self.indices, self.output) for name in own)
+        front: set[Hashable] = set()
+        size, steps, largest = 1, 0, 1
+        for number, own in enumerate(self.indices):
+            size *= math.prod(self.sizes[name] for name in own if name not in front)
+            steps += size if number else 0
+            front.update(own)
+            left.subtract(own)
+            done = [name for name in own if not left[name]]
+            front.difference_update(done)
+            size //= math.prod(self.sizes[name] for name in done)
+            largest = max(largest, size, math.prod(self.sizes[name] for name in own))
+        return COMPLEX_FLOPS * steps, largest
+
+    def contract(self, arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        import cotengra
+
+        tree = cotengra.ContractionTree.from_path(self.indices, self.output, self.sizes, ssa_path=self.get_ssa_path())
+        return np.asarray(tree.contract(arrays))
 
 
 def pairwise_order(indices: Sequence[Sequence[Hashable]], sizes: Mapping[Any, int]) -> list[tuple[int, int]]:

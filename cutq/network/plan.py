@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -209,13 +209,13 @@ def _factor(number: float) -> str:
 
 
 def _counted(numbers: Iterable[int]) -> str:
-    """Numbers in order, runs of equal ones counted.
+    """Different numbers in their order, equal ones counted.
 
-    >>> _counted((2, 2, 2, 4))
+    >>> _counted((2, 4, 2, 2))
     '2 (3 times), 4'
     """
-    runs = [(number, len(list(run))) for number, run in itertools.groupby(numbers)]
-    return ", ".join(f"{number} ({count} times)" if count > 1 else str(number) for number, count in runs)
+    counts = Counter(numbers).items()
+    return ", ".join(f"{number} ({count} times)" if count > 1 else str(number) for number, count in counts)
 
 
 def magnitude(number: int) -> str:

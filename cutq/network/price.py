@@ -55,7 +55,19 @@ class Price:
     def shots(self, error: float = ERROR) -> float:
         """Shots predicted for this standard error of a word of Paulis: ``shots_factor / error**2``, but no less than 50
         for each circuit."""
-        return max(self.shots_factor / error**2, float(SHOTS_PER_CIRCUIT * self.circuits))
+        return max(self.shots_factor / error**2, as_float(SHOTS_PER_CIRCUIT * self.circuits))
+
+
+def as_float(count: int) -> float:
+    """A count as a floating-point number, infinite where it is too large for one.
+
+    >>> as_float(3), as_float(10**400)
+    (3.0, inf)
+    """
+    try:
+        return float(count)
+    except OverflowError:
+        return math.inf
 
 
 def price(network: Network) -> Price:

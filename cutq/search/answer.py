@@ -10,7 +10,7 @@ from cutq.circuits.observable import Observable
 from cutq.network.cuts import Cut, WireCut
 from cutq.network.layout import Layout
 from cutq.network.plan import CutPlan, Found
-from cutq.network.price import Price, price
+from cutq.network.price import Price, as_float, price
 from cutq.network.split import split
 from cutq.search.options import PROVABLE, Listener, Search
 from cutq.search.problem import TOLERANCE
@@ -89,7 +89,8 @@ def _numbered(cut: Cut, layout: Layout) -> Cut:
 def value_of(objective: str, cost: Price) -> float:
     """The value of an objective."""
     values = {"gamma": cost.gamma, "circuits": cost.circuits, "shots": cost.shots(), "flops": cost.flops}
-    return float(values[objective])
+    value = values[objective]
+    return as_float(value) if isinstance(value, int) else value
 
 
 def exp_of(asked: Asked, cost: float) -> float:

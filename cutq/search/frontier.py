@@ -24,7 +24,7 @@ WORK = 100_000
 """States that are tried between two looks at the clock."""
 
 FIRST_ROWS = 1024
-MOST_BYTES = 1_500_000_000
+MOST_BYTES = 1_200_000_000
 """Of both layers and the history; a sweep that needs more stops."""
 
 GHOSTS = 6
@@ -139,12 +139,20 @@ class _Run:
         options = np.diff(self.sweep.tables.options).max(initial=1)
         need = int(options * (slots if self.rules.stars else 1)) << int(np.diff(self.sweep.tables.legs).max(initial=2))
         if self.cursor[kernels.TARGETS] + need > most:
-            self.layers[number] = Layer(*(_longer(column, most + max(most, need)) for column in after))
-            self.heads = np.empty(_table_size(most + max(most, need)), np.int64)
+            rows = most + max(most, need)
+            self._afford((rows - most) * sum(column.nbytes // most for column in after))
+            self.layers[number] = Layer(*(_longer(column, rows) for column in after))
+            self.heads = np.empty(_table_size(rows), np.int64)
             kernels.rehash(self.layers[number], self.heads, self.cursor[kernels.TARGETS])
         if self.cursor[kernels.LINKS] + need > len(self.history):
-            self.history = _longer(self.history, len(self.history) + max(len(self.history), need))
-        if sum(column.nbytes for layer in self.layers for column in layer) + self.history.nbytes > MOST_BYTES:
+            rows = max(len(self.history), need)
+            self._afford(rows * self.history[0].nbytes)
+            self.history = _longer(self.history, len(self.history) + rows)
+
+    def _afford(self, more: int) -> None:
+        """Refuse to take so many bytes more if that is too much."""
+        held = sum(column.nbytes for layer in self.layers for column in layer) + self.history.nbytes
+        if held + more > MOST_BYTES:
             raise OutOfBudgetError
 
     def _select(self) -> None:

@@ -149,9 +149,10 @@ class _Solver:
 
     def solved(self) -> Solution:
         """The best plan when it is proven, the time is up, or there is an interrupt from the keyboard."""
-        self._check()
+        cut = finest(self.problem)
+        self._check(cut)
         try:
-            self._search()
+            self._search(cut.cuts)
         except KeyboardInterrupt:
             if self.best is None:
                 raise
@@ -160,20 +161,22 @@ class _Solver:
             raise PlanError(not_found(self.problem, self.task))
         return Solution(self.best, self.cost, min(self.bound, self.cost), self.order, self.report)
 
-    def _check(self) -> None:
+    def _check(self, cut: Fragments) -> None:
+        """Whether there is room for what is left when everything is cut."""
         if self.task.reuse:
             return
-        least = max(finest(self.problem).widths.values(), default=0)
+        least = max(cut.widths.values(), default=0)
         if least > self.task.max_qubits:
             raise PlanError(
                 f"no plan exists with fragments of {self.task.max_qubits} qubits: what may not be cut there joins "
                 f"{least} qubits, so {least} qubits would do"
             )
 
-    def _search(self) -> None:
+    def _search(self, everything: Cuts) -> None:
         self._offer(Cuts({}, frozenset()), self.order)
         if self.proven:
             return
+        self._offer(everything, self.order)
         self._beams(FIRST_SIZES[:1], math.inf)
         self._beams(FIRST_SIZES[1:], BEAMS_UNTIL)
         if not self.proven and not self.task.reuse:
