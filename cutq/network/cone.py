@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cutq.circuits.circuit import Circuit
 from cutq.errors import PlanError
 from cutq.network.cuts import Cut, GateCut, WireCut
-from cutq.network.influence import influence, outside
-from cutq.network.layout import network_layout
+from cutq.network.influence import completed, influence, outside
+from cutq.network.layout import Layout, moved_groups, network_layout
 from cutq.network.network import Network
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
@@ -41,14 +41,24 @@ def light_cone(network: Network, asked: Collection[int] | Mapping[int, str]) -> 
     if network.dropped:
         _check(network, laid.circuit, wanted)
     circuit = laid.laid_out
-    kept = influence(circuit, wanted)
+    kept = completed(influence(circuit, wanted), _groups(network, laid))
     separating = [laid.moved(bond.cut) for bond in network.bonds if bond.ends[0] != bond.ends[1]]
     if network.order is None and len(kept) == len(circuit.operations) and len(separating) == len(network.bonds):
         return network
     new_number = {number: position for position, number in enumerate(kept)}
     cuts = [moved for cut in separating if (moved := _moved(cut, circuit, kept, new_number))]
-    smaller = replace(circuit, operations=tuple(circuit.operations[number] for number in kept), groups=())
+    operations, groups = tuple(circuit.operations[number] for number in kept), moved_groups(circuit, new_number)
+    smaller = replace(circuit, operations=operations, groups=groups)
     return split(smaller, CutPlan(tuple(dict.fromkeys(cuts))))
+
+
+def _groups(network: Network, laid: Layout) -> Iterator[list[int]]:
+    """The operations of the groups that bonds carry, in the numbers of the circuit that is laid out."""
+    for bond in network.bonds:
+        for component in bond.components:
+            if component.number is not None and isinstance(bond.cut, GateCut):
+                numbers = [bond.cut.ops[k] for k in component.ops] + [number for number, _ in component.inner]
+                yield [laid.position[number] for number in numbers]
 
 
 def _check(network: Network, circuit: Circuit, wanted: Mapping[int, str]) -> None:

@@ -80,3 +80,15 @@ def _turned(op: Operation, basis: str) -> str:
 def outside(circuit: Circuit, kept: Collection[int], asked: Targets) -> list[int]:
     """Numbers of operations that are not kept although they can change such expectation values."""
     return sorted(set(influence(circuit, asked)) - set(kept))
+
+
+def completed(kept: Iterable[int], groups: Iterable[Collection[int]]) -> list[int]:
+    """Operations in order, with all of a group where there is one of it.
+
+    Keeping more than what is asked for depends on changes nothing: it cancels against its adjoint.
+
+    >>> completed([0, 2], [(2, 3), (4, 5)])
+    [0, 2, 3]
+    """
+    found = set(kept)
+    return sorted(found.union(*(group for group in groups if not found.isdisjoint(group))))

@@ -1,4 +1,4 @@
-"""What a joint cut is made of: its gates shared out to stars, runs and single gates so that the bond is smallest.
+"""What a joint cut is made of: its gates shared out to groups, stars, runs and single gates for the smallest bond.
 
 A gate of rank 2 with an eigenbasis on a qubit may belong to the star of such gates there, at either of its ends: so
 stars that hold all gates are nodes that cover the edges of a bipartite graph, and the fewest come from a largest
@@ -21,6 +21,7 @@ from networkx.utils import UnionFind
 
 from cutq.circuits.circuit import Circuit
 from cutq.network.cuts import GateCut
+from cutq.network.groups import group_components
 from cutq.network.network import Component, Segment
 from cutq.network.runs import CutGate, Runs, Stretch, run_choices, run_stretches
 from cutq.network.stars import STAR_RANK, arm, keeps
@@ -65,6 +66,15 @@ def joint_components(wires: Wires, gates: Sequence[CutGate]) -> tuple[Component,
     >>> [(component.ops, component.dim) for component in joint_components(wires, cut)]
     [((0, 1), 2)]
     """
+    groups = group_components(wires, gates)
+    found = [*groups, *_shared(wires, _without(gates, groups))]
+    if groups:
+        found = min(found, _shared(wires, gates), key=_size)
+    return tuple(sorted(found, key=lambda component: component.ops))
+
+
+def _shared(wires: Wires, gates: Sequence[CutGate]) -> list[Component]:
+    """The components where no group is one."""
     hubs = _hubs(wires, gates)
     stretches = run_stretches(wires, gates)
     found: list[Component] = []
@@ -73,7 +83,7 @@ def joint_components(wires: Wires, gates: Sequence[CutGate]) -> tuple[Component,
         choices = [run_choices(wires, stretch) for stretch in stretches if stretch[0].position in members]
         runs = _best_runs(group, choices, hubs)
         found += [*runs, *_stars(_without(group, runs), hubs)]
-    return tuple(sorted(found, key=lambda component: component.ops))
+    return found
 
 
 def joint_cuts(circuit: Circuit, labels: Sequence[object], crossing: Iterable[int]) -> list[GateCut]:
@@ -98,9 +108,9 @@ def joint_cuts(circuit: Circuit, labels: Sequence[object], crossing: Iterable[in
 
 
 def _as_cut(component: Component, gates: Sequence[CutGate]) -> GateCut:
-    """The cut of a component, whose first side is the hub of a star and the qubit at end 0 of a run."""
+    """The cut of a component, whose first side is the hub of a star, and else what is at end 0."""
     own = [gates[position] for position in component.ops]
-    side = None if len(own) == 1 else (own[0].ends[component.hub or 0].qubit,)
+    side = None if len(own) == 1 else tuple({gate.ends[component.hub or 0].qubit: None for gate in own})
     return GateCut(tuple(gate.number for gate in own), side)
 
 
@@ -210,11 +220,14 @@ def _descended(
 
 
 def _cost(gates: Sequence[CutGate], runs: Runs, hubs: Hubs) -> tuple[float, int]:
+    return _size([*runs, *_stars(_without(gates, runs), hubs)])
+
+
+def _size(found: Sequence[Component]) -> tuple[float, int]:
     """Virtual qubits of the bond and number of its components."""
-    found = [*runs, *_stars(_without(gates, runs), hubs)]
     return sum(math.log2(component.dim) for component in found), len(found)
 
 
-def _without(gates: Iterable[CutGate], runs: Runs) -> list[CutGate]:
+def _without(gates: Iterable[CutGate], runs: Iterable[Component]) -> list[CutGate]:
     taken = {position for run in runs for position in run.ops}
     return [gate for gate in gates if gate.position not in taken]

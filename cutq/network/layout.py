@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from cutq.circuits.circuit import Circuit, Operation
+from cutq.circuits.circuit import Circuit, Group, Operation
 from cutq.errors import PlanError
 from cutq.network.cuts import Cut, WireCut, cut_text
 from cutq.network.influence import outside, targets
@@ -37,7 +37,7 @@ class Layout:
     def laid_out(self) -> Circuit:
         """The operations that are kept, in the order."""
         operations = tuple(self.circuit.operations[number] for number in self.order)
-        return replace(self.circuit, operations=operations, groups=())
+        return replace(self.circuit, operations=operations, groups=moved_groups(self.circuit, self.position))
 
     def moved(self, cut: Cut) -> Cut:
         """A cut in the numbers of the circuit that is laid out."""
@@ -79,7 +79,17 @@ class Layout:
 
     def _component(self, component: Component, now: dict[int, int]) -> Component:
         inner = tuple((self.order[position], op) for position, op in component.inner)
-        return replace(component, ops=tuple(now[k] for k in component.ops), inner=inner)
+        number = component.number if component.number is None else self.order[component.number]
+        return replace(component, ops=tuple(now[k] for k in component.ops), inner=inner, number=number)
+
+
+def moved_groups(circuit: Circuit, position: Mapping[int, int]) -> tuple[Group, ...]:
+    """The groups of which all operations are kept, with their new numbers in the order of time."""
+    return tuple(
+        replace(group, ops=tuple(sorted(position[number] for number in group.ops)))
+        for group in circuit.groups
+        if all(number in position for number in group.ops)
+    )
 
 
 def layout(circuit: Circuit, plan: CutPlan) -> Layout:

@@ -57,7 +57,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class Step:
-    """An operation of the circuit inside a fragment; its qubits are positions of the fragment's segments."""
+    """An operation inside a fragment; its qubits are positions of the fragment's segments.
+
+    It is the circuit's operation of that number, unless a bond carries that one: then it stands for a part of it.
+    """
 
     number: int
     operation: Operation
@@ -105,20 +108,39 @@ class Fragment:
 
 
 @dataclass(frozen=True)
+class Act:
+    """What is done at one end of a bond in place of a group of gates.
+
+    Attributes:
+        end: the end.
+        segments: on what.
+        letters: one operation for each value of the component, or a single one whatever the value; on qubits 0, 1.
+    """
+
+    end: int
+    segments: tuple[Segment, ...]
+    letters: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
 class Component:
-    """One index of a gate cut's bond: a gate, a run of gates on one pair of qubits, or a star.
+    """One index of a gate cut's bond: a gate, a run of gates on one pair of qubits, a star, or a group.
 
     A run is gates with nothing but one-qubit gates between them, all of known angles: together one matrix. A star is
-    gates that share an eigenbasis on one qubit, the hub: one controlled operation (:mod:`cutq.network.stars`).
+    gates that share an eigenbasis on one qubit, the hub: one controlled operation (:mod:`cutq.network.stars`). A group
+    is the gates of one multi-controlled gate of the source (:mod:`cutq.network.groups`).
 
     Attributes:
         ops: which of the bond's operations it carries, by their positions there.
         operation: the two-qubit operation whose coupling it is: the gate, or the product of a run with its qubits in
-            the order of the ends; None for a star, whose coupling is constant.
+            the order of the ends; of a group the controlled phase that it is between its sides; None for a star,
+            whose coupling is constant.
         flipped: whether the second qubit of ``operation`` is at end 0.
         hub: of a star, the end that holds the hub; else None.
         basis: of a star, the reflection on the hub; else empty.
-        inner: of a run, the one-qubit operations that its product contains, with their numbers.
+        inner: of a run or a group, the other operations that it contains, with their numbers.
+        acts: of a group, what is done in its place, in the order of time.
+        number: of a group, the number of the operation in whose place that is.
     """
 
     ops: tuple[int, ...]
@@ -127,6 +149,8 @@ class Component:
     hub: int | None = None
     basis: str = ""
     inner: tuple[tuple[int, Operation], ...] = ()
+    acts: tuple[Act, ...] = ()
+    number: int | None = None
 
     @property
     def dim(self) -> int:
@@ -260,6 +284,7 @@ def merge(network: Network) -> Circuit:
 
 
 def _operations(network: Network) -> Iterator[tuple[int, Operation]]:
+    """Operations with their numbers; what bonds carry comes later and counts."""
     for fragment in network.fragments:
         for item in fragment.items:
             if isinstance(item, Step):

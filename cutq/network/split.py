@@ -159,12 +159,12 @@ def _items(
 ) -> list[list[Step | Slot]]:
     """The operations and slots of each fragment, in the order of their numbers."""
     carried = _carried(bonds)
-    slots = _slots(bonds, separated, places, legs)
+    instead = _instead(bonds, separated, places, legs)
     items: list[list[Step | Slot]] = [[] for _ in legs]
     for number, op in enumerate(circuit.operations):
         if number in carried:
-            for fragment, slot in slots.get(number, ()):
-                items[fragment].append(slot)
+            for fragment, item in instead.get(number, ()):
+                items[fragment].append(item)
         else:
             local = tuple(places[segment][1] for segment in wires.at[number])
             items[places[wires.at[number][0]][0]].append(Step(number, op.on(local)))
@@ -177,23 +177,37 @@ def _carried(bonds: Sequence[Bond]) -> set[int]:
     return gates | {number for bond in bonds for component in bond.components for number, _ in component.inner}
 
 
-def _slots(
+def _instead(
     bonds: Sequence[Bond],
     separated: Sequence[tuple[Ends, ...]],
     places: Places,
     legs: Sequence[Sequence[Leg]],
-) -> dict[int, list[tuple[int, Slot]]]:
-    """The slots of all gate cuts by their numbers, each with the fragment that holds it."""
+) -> dict[int, list[tuple[int, Step | Slot]]]:
+    """What stands in place of the operations that are cut, by their numbers, each with the fragment that holds it."""
     leg_at = {(leg.bond, leg.end): position for own in legs for position, leg in enumerate(own)}
-    slots: dict[int, list[tuple[int, Slot]]] = {}
+    found: dict[int, list[tuple[int, Step | Slot]]] = {}
     for position, (bond, pairs) in enumerate(zip(bonds, separated, strict=True)):
         for index, component in enumerate(bond.components):
-            for gate, end, letters in _letters(bond, component):
-                assert isinstance(bond.cut, GateCut)
-                number, (fragment, local) = bond.cut.ops[gate], places[pairs[gate][end]]
-                own = tuple(letter.on((local,)) for letter in letters)
-                slots.setdefault(number, []).append((fragment, Slot(number, leg_at[position, end], index, local, own)))
-    return slots
+            for number, end, segments, letters in _acts(bond, pairs, component):
+                fragment, local = places[segments[0]][0], tuple(places[segment][1] for segment in segments)
+                own = tuple(letter.on(local) for letter in letters)
+                item: Step | Slot = Step(number, own[0])
+                if len(own) == component.dim:
+                    item = Slot(number, leg_at[position, end], index, local[0], own)
+                found.setdefault(number, []).append((fragment, item))
+    return found
+
+
+def _acts(
+    bond: Bond, pairs: Sequence[Ends], component: Component
+) -> Iterator[tuple[int, int, tuple[Segment, ...], tuple[Operation, ...]]]:
+    """Where a component acts: (number of the operation, end, segments, letters there)."""
+    assert isinstance(bond.cut, GateCut)
+    if component.number is not None:
+        yield from ((component.number, act.end, act.segments, act.letters) for act in component.acts)
+        return
+    for gate, end, letters in _letters(bond, component):
+        yield bond.cut.ops[gate], end, (pairs[gate][end],), letters
 
 
 def _letters(bond: Bond, component: Component) -> Iterator[tuple[int, int, tuple[Operation, ...]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cutq.circuits.circuit import Circuit
-from cutq.network.cuts import Cut, WireCut
+from cutq.network.cuts import Cut, GateCut, WireCut
 from cutq.network.network import Segment
 
 
@@ -20,12 +20,19 @@ class Wires:
         at: for each operation, the segment on each of its qubits.
         last: the segments that reach the end of the circuit.
         segments: all segments, by qubit and time.
+        cut_gates: numbers of the gates that are cut.
     """
 
     circuit: Circuit
     at: tuple[tuple[Segment, ...], ...]
     last: frozenset[Segment]
     segments: tuple[Segment, ...]
+    cut_gates: frozenset[int] = frozenset()
+
+    @cached_property
+    def group_of(self) -> Mapping[int, int]:
+        """For each operation that is in a recorded group the position of the group."""
+        return {number: k for k, group in enumerate(self.circuit.groups) for number in group.ops}
 
     @cached_property
     def on(self) -> Mapping[Segment, tuple[int, ...]]:
@@ -53,4 +60,5 @@ def cut_wires(circuit: Circuit, cuts: Sequence[Cut]) -> Wires:
             if (number, qubit) in places:
                 current[qubit] = Segment(qubit, current[qubit].piece + 1)
     segments = tuple(Segment(last.qubit, piece) for last in current for piece in range(last.piece + 1))
-    return Wires(circuit, tuple(at), frozenset(current), segments)
+    gates = frozenset(number for cut in cuts if isinstance(cut, GateCut) for number in cut.ops)
+    return Wires(circuit, tuple(at), frozenset(current), segments, gates)

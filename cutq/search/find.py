@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,7 +11,7 @@ from functools import partial
 from cutq.circuits.circuit import Circuit
 from cutq.circuits.observable import Observable, observable
 from cutq.errors import PlanError
-from cutq.network.influence import influence, targets
+from cutq.network.influence import completed, influence, targets
 from cutq.network.layout import Layout
 from cutq.network.plan import CutPlan
 from cutq.search.answer import Asked, TooWideError, answered, teller, value_of
@@ -19,7 +20,7 @@ from cutq.search.graph import LOADS, priced_graph, star
 from cutq.search.options import OBJECTIVES, PROVABLE, Listener, Search, whole
 from cutq.search.order import timed
 from cutq.search.plans import as_plan, joined, needed
-from cutq.search.problem import allowed, problem
+from cutq.search.problem import TOLERANCE, allowed, problem
 from cutq.search.task import Task
 
 MOST_JOINT = 20_000
@@ -124,18 +125,26 @@ def _check_room(circuit: Circuit, width: int, options: Search) -> None:
 
 
 def _found(asked: Asked) -> CutPlan:
-    """The best plan for an objective that the search minimises: in the order of time, and with gates gathered."""
+    """The best plan for an objective that the search minimises: in all orders, with and without groups."""
     kept = _kept(asked)
     if len(kept) > MOST_JOINT:
         asked = replace(asked, search=replace(asked.search, joint=False))
-    orders = [kept]
-    if asked.search.joint:
-        reduced = Layout(asked.circuit, kept)
-        orders.append(tuple(kept[position] for position in gathered(reduced.laid_out, asked.max_qubits)))
+    orders = [(order, False) for order in _orders(asked, kept)]
+    if asked.search.joint and asked.circuit.groups:
+        whole = completed(kept, (group.ops for group in asked.circuit.groups))
+        orders += [(order, True) for order in _orders(asked, tuple(whole))]
     kinds = [asked, *([_without_reuse(asked)] if asked.search.reuse else [])]
-    tries = [(kind, order) for kind in kinds for order in dict.fromkeys(orders)]
+    tries = list(itertools.product(kinds, orders))
     limit = asked.search.time_limit / len(tries)
-    return _as_asked(_best([partial(_in_order, _limited(kind, limit), order) for kind, order in tries], asked), asked)
+    return _best([partial(_in_order, _limited(kind, limit), *order) for kind, order in tries], asked)
+
+
+def _orders(asked: Asked, kept: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The order of time, and if gates may be cut jointly that in which those that commute are gathered."""
+    if not asked.search.joint:
+        return [kept]
+    order = gathered(Layout(asked.circuit, kept).laid_out, asked.max_qubits)
+    return list(dict.fromkeys((kept, tuple(kept[position] for position in order))))
 
 
 def _without_reuse(asked: Asked) -> Asked:
@@ -143,16 +152,10 @@ def _without_reuse(asked: Asked) -> Asked:
     return replace(asked, search=replace(asked.search, reuse=False))
 
 
-def _as_asked(plan: CutPlan, asked: Asked) -> CutPlan:
-    """A plan of a stricter model as one of the model that was asked for, where it proves nothing."""
-    if plan.found is None or plan.found.reuse == asked.search.reuse:
-        return plan
-    model = asked.search.model
-    return replace(plan, found=replace(plan.found, reuse=True, model=model, proven_optimal=False, bound=0.0))
-
-
 def _best(tries: Sequence[Callable[[], CutPlan]], asked: Asked) -> CutPlan:
     """The best plan of several tries for the objective; they end with an interrupt, or a plan without cuts.
+
+    It is proven if no try, of those in the model that was asked for, could have found a better one.
 
     Raises:
         PlanError: the first try found none.
@@ -167,7 +170,15 @@ def _best(tries: Sequence[Callable[[], CutPlan]], asked: Asked) -> CutPlan:
             continue
         if not plans[-1].cuts or (plans[-1].found is not None and plans[-1].found.interrupted):
             break
-    return min(plans, key=lambda plan: _rank(asked.objective, plan))
+    best = min(plans, key=lambda plan: _rank(asked.objective, plan))
+    found = [plan.found for plan in plans if plan.found is not None]
+    bound = min((one.bound for one in found if one.reuse == asked.search.reuse), default=0.0)
+    value = value_of(asked.objective, best.price)
+    proven = bound >= value * (1 - TOLERANCE) and asked.objective in PROVABLE
+    assert best.found is not None
+    model, reuse = asked.search.model, asked.search.reuse
+    return replace(best, found=replace(best.found, reuse=reuse, model=model, proven_optimal=proven,
+                                       bound=value if proven else min(bound, value)))  # fmt: skip
 
 
 def _rank(objective: str, plan: CutPlan) -> tuple[float, float]:
@@ -180,13 +191,13 @@ def _limited(asked: Asked, seconds: float) -> Asked:
     return replace(asked, search=replace(asked.search, time_limit=seconds))
 
 
-def _in_order(asked: Asked, kept: tuple[int, ...]) -> CutPlan:
-    """The best plan with these operations in this order."""
+def _in_order(asked: Asked, kept: tuple[int, ...], groups: bool) -> CutPlan:
+    """The best plan with these operations in this order, with recorded groups as they are or gate by gate."""
     from cutq.search.solve import solve  # the compiler is loaded where there is something to search
 
     layout, options, loads = Layout(asked.circuit, kept), asked.search, LOADS[asked.objective]
     joint = options.joint and options.gate_cuts
-    graph = priced_graph(layout.laid_out, asked.objective, merge=options.merge_gates, joint=joint)
+    graph = priced_graph(layout.laid_out, asked.objective, merge=options.merge_gates, joint=joint, groups=groups)
     task = problem(graph, loads=loads is not None, star=star(asked.objective) if joint else None)
     task = allowed(task, wires=options.wire_cuts, gates=options.gate_cuts)
     solution = solve(task, Task(asked.max_qubits, *_limits(options)), teller(asked))
@@ -202,7 +213,7 @@ def _in_order(asked: Asked, kept: tuple[int, ...]) -> CutPlan:
     if not options.joint:
         raise AssertionError(f"the search made a fragment of more than {asked.max_qubits} qubits")
     # Qubits are used again in an order that joint cuts can upset: they tie parts that ran one after the other.
-    return _in_order(replace(asked, search=replace(options, joint=False)), kept)
+    return _in_order(replace(asked, search=replace(options, joint=False)), kept, groups)
 
 
 def _kept(asked: Asked) -> tuple[int, ...]:

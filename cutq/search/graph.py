@@ -2,21 +2,24 @@
 
 Nodes are numbers of operations, where gates that are cut as one have the number of the first, and ``("in", qubit)``
 and ``("out", qubit)``; qubits without operations are left out. Besides what :mod:`cutq.search.problem` reads, nodes
-have the attributes ``ops``, the numbers of the two-qubit gates that are cut with them, and ``all``, those of all their
-operations; edges have ``after``, the number of the operation behind which the wire is cut.
+have the attributes ``ops``, the two-qubit gates that are cut with them by their numbers, with their qubits, and
+``all``, the numbers of all their operations; edges have ``after``, the number of the operation behind which the wire is
+cut.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
 
 from cutq.circuits.circuit import Circuit, Operation
+from cutq.network.groups import Phase, group_phase
 from cutq.network.protocols import GATE_CIRCUITS, WIRE_CIRCUITS, WIRE_GAMMA, gate_gamma, schmidt_form
 from cutq.network.runs import CutGate, product
 from cutq.network.shots import WIRE_SHOTS, gate_shots
@@ -51,8 +54,8 @@ LOADS = {"gamma": None, "circuits": CIRCUITS, "shots": SHOTS, "flops": CIRCUITS}
 """What fragments are loaded with, by objective; None where prices are paid instead."""
 
 
-def priced_graph(circuit: Circuit, objective: str = "gamma", *, merge: bool = False, joint: bool = False
-                 ) -> nx.MultiDiGraph:  # fmt: skip
+def priced_graph(circuit: Circuit, objective: str = "gamma", *, merge: bool = False, joint: bool = False,
+                 groups: bool = False) -> nx.MultiDiGraph:  # fmt: skip
     """The graph of a circuit, with what cutting it costs.
 
     Args:
@@ -60,12 +63,13 @@ def priced_graph(circuit: Circuit, objective: str = "gamma", *, merge: bool = Fa
         objective: what is minimised; factors of loads depend on it.
         merge: whether gates that follow each other on one pair of qubits, of known angles, are one node: their product.
         joint: whether nodes know the hubs of the stars that they may belong to.
+        groups: whether recorded groups that are in the table of groups are one node, and not gates.
 
     >>> graph = priced_graph(Circuit(2, (Operation("cx", (0, 1)), Operation("cx", (0, 1)))), merge=True)
     >>> [(node, about["price"]) for node, about in graph.nodes(data=True) if "price" in about]
     [(0, 0.0)]
     """
-    return _Writer(circuit, objective, merge, joint).graph()
+    return _Writer(circuit, objective, merge, joint, groups).graph()
 
 
 def star(objective: str) -> tuple[float, Pair]:
@@ -78,21 +82,24 @@ def star(objective: str) -> tuple[float, Pair]:
 class _Writer:
     """The short-lived state of :func:`priced_graph`."""
 
-    def __init__(self, circuit: Circuit, objective: str, merge: bool, joint: bool) -> None:
+    def __init__(self, circuit: Circuit, objective: str, merge: bool, joint: bool, groups: bool) -> None:
         self.circuit, self.loads, self.joint = circuit, LOADS[objective], joint
         self.wires = cut_wires(circuit, ())
-        self.runs = _runs(circuit) if merge else {}
+        phases = {own.ops: group_phase(self.wires, own.ops) for own in circuit.groups} if groups else {}
+        self.phases = {ops[0]: (ops, phase) for ops, phase in phases.items() if phase is not None}
+        self.runs = _runs(circuit, {number for ops, _ in self.phases.values() for number in ops}) if merge else {}
         self.hubs = _hubs(circuit) if joint else {}
 
     def graph(self) -> nx.MultiDiGraph:
         """The graph."""
         graph = nx.MultiDiGraph()
         members = {number: first for first, run in self.runs.items() for number in run}
+        members |= {number: first for first, (ops, _) in self.phases.items() for number in ops}
         last: list[tuple[Any, int]] = [(("in", qubit), -1) for qubit in range(self.circuit.num_qubits)]
         for number, op in enumerate(self.circuit.operations):
             node = members.get(number, number)
             if node == number:
-                graph.add_node(node, **(self._about(number) if len(op.qubits) == 2 else {"all": (number,)}))
+                graph.add_node(node, **self._about(number))
             for qubit in op.qubits:
                 before, after = last[qubit]
                 if before != node:
@@ -108,13 +115,17 @@ class _Writer:
         return about | {"factors": self.loads.wire} if self.loads else about
 
     def _about(self, number: int) -> dict[str, object]:
-        """The attributes of a gate, or of a run that begins with it."""
+        """The attributes of an operation, or of a group or a run that begins with it."""
+        if number in self.phases:
+            return self._group(*self.phases[number])
+        if len(self.circuit.operations[number].qubits) == 1:
+            return {"all": (number,)}
         members = self.runs.get(number, (number,))
         ops = tuple(k for k in members if len(self.circuit.operations[k].qubits) == 2)
         whole = self.circuit.operations[number] if len(ops) == 1 else _product(self.wires, ops)
         moved = whole.on((0, 1))
         gamma, rank = gate_gamma(moved), schmidt_form(moved).rank
-        about: dict[str, object] = {"ops": ops, "all": members, "price": max(0.0, math.log(gamma))}
+        about: dict[str, object] = {"ops": self._qubits(ops), "all": members, "price": max(0.0, math.log(gamma))}
         about["strength"] = math.log((gamma + 1) / 2)
         if self.loads:
             about["factors"] = dict.fromkeys(whole.qubits, self.loads.of_gate(rank, gamma))
@@ -122,14 +133,31 @@ class _Writer:
             about["hubs"] = {qubit: hub for qubit in whole.qubits if (hub := self._hub(ops, qubit)) is not None}
         return about
 
+    def _group(self, members: Sequence[int], phase: Phase) -> dict[str, object]:
+        """The attributes of a group: it may be cut between any two sides that its frame does not join."""
+        gamma = gate_gamma(phase.operation)
+        factors = (self.loads.of_gate(STAR_RANK, gamma) if self.loads else 1.0,) * 2
+        splits = []
+        for ends in itertools.product((0, 1), repeat=len(phase.names) - 1):
+            sides = dict(zip(phase.names, (0, *ends), strict=True))
+            if any(ends) and phase.divides(sides):
+                blocks = tuple(tuple(name.qubit for name in sides if sides[name] == end) for end in (0, 1))
+                splits.append((blocks, math.log(gamma), factors, math.log((gamma + 1) / 2)))
+        return {"ops": self._qubits(members), "all": tuple(members), "splits": tuple(splits)}
+
+    def _qubits(self, numbers: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """The two-qubit gates among some operations, with their qubits."""
+        ops = {number: self.circuit.operations[number].qubits for number in numbers}
+        return {number: qubits for number, qubits in ops.items() if len(qubits) == 2}
+
     def _hub(self, ops: Sequence[int], qubit: int) -> object:
         """The hub that all gates of a node have on a qubit, if they have one."""
         found = {self.hubs.get((number, qubit)) for number in ops}
         return found.pop() if len(found) == 1 else None
 
 
-def _runs(circuit: Circuit) -> dict[int, tuple[int, ...]]:
-    """Successions of two or more gates of known angles on one pair of qubits, by the first number.
+def _runs(circuit: Circuit, apart: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Successions of two or more gates of known angles on one pair of qubits, by the first number, none of them apart.
 
     They include the one-qubit operations between the gates.
     """
@@ -139,7 +167,7 @@ def _runs(circuit: Circuit) -> dict[int, tuple[int, ...]]:
     waiting: dict[int, list[int]] = defaultdict(list)
     """By qubit the one-qubit operations since its last gate."""
     for number, op in enumerate(circuit.operations):
-        if op.parameters:
+        if op.parameters or number in apart:
             for qubit in op.qubits:
                 inside.pop(qubit, None)
         elif len(op.qubits) == 1:

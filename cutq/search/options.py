@@ -83,7 +83,7 @@ class Search:
         ]
         cuts = " and ".join(kinds) or "no cuts"
         how = f"{cuts}, {', '.join(extras)}" if extras else f"independent {cuts}"
-        return f"{how}; gates in the plan's order" if self.joint else how
+        return f"{how}; gates in the orders searched" if self.joint else how
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import networkx as nx
 
@@ -31,15 +31,24 @@ def _wires(graph: nx.MultiDiGraph, problem: Problem, cuts: Cuts) -> Iterator[Cut
 
 def _gates(graph: nx.MultiDiGraph, problem: Problem, cuts: Cuts) -> Iterator[Cut]:
     in_stars = {index for star in cuts.stars for index in star.units}
-    single = [node for index in sorted(cuts.units) if index not in in_stars for node in problem.units[index].nodes]
-    for node in (*single, *sorted(problem.free)):
+    for index in sorted(set(cuts.units) - in_stars):
+        unit = problem.units[index]
+        side = {problem.names[unit.wires[position]] for position in unit.ways[cuts.units[index]].blocks[0]}
+        yield from (_gate(graph.nodes[node]["ops"], side) for node in unit.nodes)
+    for node in sorted(problem.free):
         ops = graph.nodes[node]["ops"]
-        yield GateCut(ops, None if len(ops) == 1 else (min(key for _, _, key in graph.in_edges(node, keys=True)),))
+        yield _gate(ops, {min(qubit for qubits in ops.values() for qubit in qubits)})
     for star in cuts.stars:
         nodes = [node for index in star.units for node in problem.units[index].nodes]
         yield GateCut(
             tuple(number for node in nodes for number in graph.nodes[node]["ops"]), (int(str(problem.names[star.hub])),)
         )
+
+
+def _gate(ops: Mapping[int, tuple[int, ...]], side: Collection[object]) -> GateCut:
+    """The cut of those of some gates that have one qubit on this side."""
+    crossing = tuple(number for number, qubits in ops.items() if len({*qubits} & {*side}) == 1)
+    return GateCut(crossing, None if len(crossing) == 1 else tuple(int(str(qubit)) for qubit in side))
 
 
 def needed(circuit: Circuit, plan: CutPlan, *, reuse: bool) -> CutPlan:

@@ -14,7 +14,8 @@ Nodes that several wires enter or leave are units, all others are passed over. A
 - ``factors``: what that does to the loads of its two fragments, in the order of its wires (1, 1);
 - ``strength``: for joint cuts, the logarithm of what the node adds to a joint cut, see :func:`joint_price` (``price``);
 - ``hubs``: for joint cuts, a mapping from each wire to the hub the node belongs to there, any value that compares;
-- ``splits``: for nodes of more wires, triples (blocks of wires, price, factor of each block), one for each way to cut;
+- ``splits``: for nodes of more wires, triples (blocks of wires, price, factor of each block), one for each way to cut,
+  or with the strength as a fourth member;
 - ``width``: qubits that it needs besides its wires (0).
 
 A *load* is a number that each fragment carries, the product of the factors of its legs: its circuits on a device, say.
@@ -219,8 +220,9 @@ class _Reader:
 def _ways(about: Mapping[str, Any], order: Sequence[Hashable]) -> Iterator[Way]:
     """The ways to cut a node whose wires are in this order."""
     place = {key: position for position, key in enumerate(order)}
-    for blocks, price, factors in about.get("splits", ()):
-        yield Way(tuple(tuple(place[key] for key in block) for block in blocks), float(price), tuple(factors), price)
+    for blocks, price, factors, *strength in about.get("splits", ()):
+        numbered = tuple(tuple(place[key] for key in block) for block in blocks)
+        yield Way(numbered, float(price), tuple(factors), float(strength[0] if strength else price))
     price = float(about.get("price", math.inf))
     if price < math.inf:
         if len(order) != 2:
