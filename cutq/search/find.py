@@ -17,7 +17,7 @@ from cutq.network.plan import CutPlan
 from cutq.search.answer import Asked, TooWideError, answered, teller, value_of
 from cutq.search.commute import gathered
 from cutq.search.graph import LOADS, priced_graph, star
-from cutq.search.options import OBJECTIVES, PROVABLE, Listener, Search, whole
+from cutq.search.options import LEAST_TIME, OBJECTIVES, PROVABLE, Listener, Search, shares, whole
 from cutq.search.order import timed
 from cutq.search.plans import as_plan, joined, needed
 from cutq.search.problem import TOLERANCE, allowed, problem
@@ -135,8 +135,7 @@ def _found(asked: Asked) -> CutPlan:
         orders += [(order, True) for order in _orders(asked, tuple(whole))]
     kinds = [asked, *([_without_reuse(asked)] if asked.search.reuse else [])]
     tries = list(itertools.product(kinds, orders))
-    limit = asked.search.time_limit / len(tries)
-    return _best([partial(_in_order, _limited(kind, limit), *order) for kind, order in tries], asked)
+    return _best([partial(_in_order, kind, *order) for kind, order in tries], asked)
 
 
 def _orders(asked: Asked, kept: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -152,27 +151,33 @@ def _without_reuse(asked: Asked) -> Asked:
     return replace(asked, search=replace(asked.search, reuse=False))
 
 
-def _best(tries: Sequence[Callable[[], CutPlan]], asked: Asked) -> CutPlan:
-    """The best plan of several tries for the objective; they end with an interrupt, or a plan without cuts.
+def _best(tries: Sequence[Callable[[float], CutPlan]], asked: Asked) -> CutPlan:
+    """The best plan of several tries, which are told their seconds.
 
-    It is proven if no try, of those in the model that was asked for, could have found a better one.
+    They end with an interrupt, when the time is up, or where nothing is cut. The plan is proven if no try, of those in
+    the model that was asked for, could have found a better one.
 
     Raises:
         PlanError: the first try found none.
     """
     plans: list[CutPlan] = []
-    for one in tries:
+    left_out = False
+    for one, seconds in zip(tries, shares(asked.search.time_limit, len(tries)), strict=True):
+        left_out = bool(plans) and seconds <= LEAST_TIME
+        if left_out:
+            break
         try:
-            plans.append(one())
+            plans.append(one(seconds))
         except PlanError:
             if not plans:
                 raise
             continue
-        if not plans[-1].cuts or (plans[-1].found is not None and plans[-1].found.interrupted):
+        left_out = plans[-1].found is not None and plans[-1].found.interrupted
+        if left_out or not plans[-1].cuts:
             break
     best = min(plans, key=lambda plan: _rank(asked.objective, plan))
     found = [plan.found for plan in plans if plan.found is not None]
-    bound = min((one.bound for one in found if one.reuse == asked.search.reuse), default=0.0)
+    bound = 0.0 if left_out else min((one.bound for one in found if one.reuse == asked.search.reuse), default=0.0)
     value = value_of(asked.objective, best.price)
     proven = bound >= value * (1 - TOLERANCE) and asked.objective in PROVABLE
     assert best.found is not None
@@ -187,11 +192,7 @@ def _rank(objective: str, plan: CutPlan) -> tuple[float, float]:
     return (float(f"{value:.9g}"), plan.gamma)
 
 
-def _limited(asked: Asked, seconds: float) -> Asked:
-    return replace(asked, search=replace(asked.search, time_limit=seconds))
-
-
-def _in_order(asked: Asked, kept: tuple[int, ...], groups: bool) -> CutPlan:
+def _in_order(asked: Asked, kept: tuple[int, ...], groups: bool, seconds: float) -> CutPlan:
     """The best plan with these operations in this order, with recorded groups as they are or gate by gate."""
     from cutq.search.solve import solve  # the compiler is loaded where there is something to search
 
@@ -200,7 +201,7 @@ def _in_order(asked: Asked, kept: tuple[int, ...], groups: bool) -> CutPlan:
     graph = priced_graph(layout.laid_out, asked.objective, merge=options.merge_gates, joint=joint, groups=groups)
     task = problem(graph, loads=loads is not None, star=star(asked.objective) if joint else None)
     task = allowed(task, wires=options.wire_cuts, gates=options.gate_cuts)
-    solution = solve(task, Task(asked.max_qubits, *_limits(options)), teller(asked))
+    solution = solve(task, Task(asked.max_qubits, *_limits(options, seconds)), teller(asked))
     every = as_plan(graph, task, solution.cuts)
     plan = needed(layout.laid_out, every, reuse=options.reuse)
     order = timed(graph, task, solution.order) if options.reuse else tuple(range(len(layout.order)))
@@ -213,7 +214,7 @@ def _in_order(asked: Asked, kept: tuple[int, ...], groups: bool) -> CutPlan:
     if not options.joint:
         raise AssertionError(f"the search made a fragment of more than {asked.max_qubits} qubits")
     # Qubits are used again in an order that joint cuts can upset: they tie parts that ran one after the other.
-    return _in_order(replace(asked, search=replace(options, joint=False)), kept, groups)
+    return _in_order(replace(asked, search=replace(options, joint=False)), kept, groups, seconds)
 
 
 def _kept(asked: Asked) -> tuple[int, ...]:
@@ -223,21 +224,22 @@ def _kept(asked: Asked) -> tuple[int, ...]:
     return tuple(influence(asked.circuit, targets(asked.observables)))
 
 
-def _limits(options: Search) -> tuple[bool, int | None, tuple[int, ...] | None, float, int]:
+def _limits(options: Search, seconds: float) -> tuple[bool, int | None, tuple[int, ...] | None, float, int]:
     """What a task is asked besides its width, in the order of its attributes."""
-    return options.reuse, options.max_fragments, options.device_sizes, float(options.time_limit), options.seed
+    return options.reuse, options.max_fragments, options.device_sizes, seconds, options.seed
 
 
 def _compared(asked: Asked) -> CutPlan:
     """Of good plans of several objectives the best for one that the search does not minimise itself."""
     options = asked.search
-    tries = [(objective, options) for objective in ("circuits", "gamma", "shots")]
+    tries = [(objective, options) for objective in ("gamma", "circuits", "shots")]
     tries += [("gamma", replace(options, wire_cuts=False)), ("circuits", replace(options, joint=False))]
     tries = [(objective, kind) for objective, kind in tries if kind.wire_cuts or kind.gate_cuts]
-    limit = options.time_limit / len(tries)
-    best = _best(
-        [partial(_found, _limited(replace(asked, objective=name, search=kind), limit)) for name, kind in tries], asked
-    )
+
+    def one(name: str, kind: Search, seconds: float) -> CutPlan:
+        return _found(replace(asked, objective=name, search=replace(kind, time_limit=seconds)))
+
+    best = _best([partial(one, name, kind) for name, kind in tries], asked)
     assert best.found is not None
     report = f"{len(tries)} searches compared; {best.found.report}"
     found = replace(best.found, objective=asked.objective, proven_optimal=False, bound=0.0, report=report)

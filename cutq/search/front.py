@@ -10,7 +10,7 @@ from cutq.circuits.circuit import Circuit
 from cutq.errors import PlanError
 from cutq.network.plan import CutPlan
 from cutq.search.find import Observables, find_cuts
-from cutq.search.options import PROVABLE, Listener, Search, whole
+from cutq.search.options import LEAST_TIME, PROVABLE, Listener, Search, shares, whole
 
 MOST_WIDTHS = 12
 """Widths that are tried; more are thinned out, the narrowest and the widest kept."""
@@ -50,8 +50,10 @@ def find_plans(
     options = search or Search()
     found: list[CutPlan] = []
     tasks = list(_tasks(_widths(whole("max_qubits", max_qubits, 1), circuit), options))
-    for width, objective, kind in tasks:
-        limited = replace(kind, time_limit=options.time_limit / len(tasks))
+    for (width, objective, kind), seconds in zip(tasks, shares(options.time_limit, len(tasks)), strict=True):
+        if found and seconds <= LEAST_TIME:
+            break
+        limited = replace(kind, time_limit=seconds)
         try:
             plan = find_cuts(
                 circuit, width, objective=objective, search=limited, observables=observables, progress=progress

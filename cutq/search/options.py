@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from numbers import Real
+from time import monotonic
 
 from cutq.errors import PlanError
 
@@ -15,6 +16,10 @@ OBJECTIVES = ("gamma", "circuits", "shots", "flops")
 
 PROVABLE = ("gamma", "circuits")
 """Objectives of which a plan can be proven optimal."""
+
+
+LEAST_TIME = 1e-3
+"""A search that comes late still makes its first plan."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,13 @@ class Progress:
 
 Listener = Callable[[Progress], object]
 """Takes progress; what it returns is not looked at."""
+
+
+def shares(seconds: float, count: int) -> Iterator[float]:
+    """For each of some tasks, when its turn comes, its even share of the time that is left."""
+    end = monotonic() + seconds
+    for left in range(count, 0, -1):
+        yield max(LEAST_TIME, (end - monotonic()) / left)
 
 
 def whole(what: str, value: object, least: int) -> int:

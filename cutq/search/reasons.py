@@ -25,7 +25,7 @@ def finest(problem: Problem) -> Fragments:
 def not_found(problem: Problem, task: Task) -> str:
     """Why there is no plan, as far as is known, and the closest that there is."""
     least = max(finest(problem).widths.values(), default=0)
-    what = f"no plan was found in {task.time_limit:g} seconds with fragments of {task.max_qubits} qubits"
+    what = f"no plan was found in {task.time_limit:.3g} seconds with fragments of {task.max_qubits} qubits"
     if task.devices is not None:
         return (
             f"{what} that fit together on devices of {', '.join(map(str, task.devices))} qubits; the circuit has "

@@ -45,10 +45,12 @@ LAST_SIZES = (64, 256, 1024, 4096)
 """Beam sizes when the proof has failed."""
 MOST_STAR_SLOTS = 62
 """Live wires, and slots for fragments that a star keeps, of a sweep with stars: hubs are bits of a word."""
-BEAMS_UNTIL, PROOF_UNTIL = 0.15, 0.45
+BEAMS_UNTIL, PROOF_UNTIL = 0.15, 0.35
 """The parts of the time after which the first beams and the proof end."""
-WINDOW_TIME = 0.05
+WINDOW_TIME = 0.015
 """The part of the time that one window may take."""
+BEAM_TIME = 0.08
+"""The part of the time that beams of one size may take where there is annealing, too."""
 ROUNDS = 2000
 """Proposals for every wire in the first annealing; each one after it is longer."""
 SHARES = (2, 3, 4, 6, 8)
@@ -146,6 +148,8 @@ class _Solver:
         self.report = Report()
         self.limits = {True: math.inf, False: math.inf}
         """What a sweep with and without stars may cost to be of use."""
+        self.windowed: Cuts | None = None
+        """The plan of which all windows have been solved in vain."""
 
     def solved(self) -> Solution:
         """The best plan when it is proven, the time is up, or there is an interrupt from the keyboard."""
@@ -299,7 +303,8 @@ class _Solver:
                 yield from self._annealings(turn)
                 yield self._windows
             if turn < len(LAST_SIZES):
-                yield partial(self._beams, LAST_SIZES[turn : turn + 1], 1.0)
+                until = min(1.0, self._used + BEAM_TIME) if annealing else 1.0
+                yield partial(self._beams, LAST_SIZES[turn : turn + 1], until)
 
     @cached_property
     def _land(self) -> Landscape:
@@ -309,7 +314,7 @@ class _Solver:
 
     def _annealings(self, turn: int) -> Iterator[Callable[[], None]]:
         """Annealings of this turn: of groups of wires, of wires, and of the legs of the best plan of them."""
-        land, rounds = self._land, ROUNDS * 3 ** min(turn, 4)
+        land, rounds = self._land, ROUNDS * 4 ** min(turn, 4)
         heat = HEATS[turn % len(HEATS)]
         seed = self.task.seed + 100 * turn
         if turn == 0:
@@ -340,7 +345,7 @@ class _Solver:
 
     def _windows(self) -> None:
         """Pairs of neighbouring fragments of the best plan, each solved anew as a problem of its own."""
-        if self.best is None:
+        if self.best is None or self.best is self.windowed:
             return
         plain = Fragments(self.bare, replace(self.best, stars=()))
         for pair in neighbours(plain):
@@ -354,6 +359,7 @@ class _Solver:
                 self._offer(with_stars(self.problem, cuts), self.order)
                 if self.cost < before:
                     return
+        self.windowed = self.best
 
     def _solved_window(self, part: Window, clock: Callable[[], None]) -> Cuts | None:
         """Cheaper cuts of a window; None if there are none, or none were found in time."""
