@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cutq import (
     Circuit,
     CutPlan,
     GateCut,
+    PlanError,
+    Search,
     WireCut,
     dumps,
     expectations,
@@ -25,6 +29,7 @@ from cutq import (
     to_qiskit,
 )
 from cutq.search.answer import value_of
+from cutq.search.devices import packing
 from cutq.search.options import OBJECTIVES, PROVABLE
 from tests import oracle
 from tests.strategies import PARAMETERS, circuits, numbers, observables, plans, searches
@@ -114,6 +119,39 @@ def test_found_plans_are_as_narrow_as_asked_and_change_no_value(data: st.DataObj
     assert not plan.proven_optimal or objective in PROVABLE
     assert CutPlan.from_json(plan.to_json()) == plan
     assert merge(network) == circuit
+    np.testing.assert_allclose(expectations(network, [one]), [oracle.value(circuit, one)], rtol=0, atol=TOLERANCE)
+
+
+@given(st.data())
+@settings(max_examples=50)
+def test_found_plans_keep_every_limit_or_an_error_says_why(data: st.DataObject) -> None:
+    circuit = data.draw(circuits())
+    width = data.draw(st.integers(1, circuit.num_qubits))
+    limits = {
+        "max_fragments": data.draw(st.none() | st.integers(1, circuit.num_qubits)),
+        "max_circuits": data.draw(st.none() | st.integers(1, 300)),
+        "device_sizes": data.draw(st.none() | st.lists(st.integers(1, 5), min_size=1, max_size=4)),
+        "wire_cuts": data.draw(st.booleans()),
+        "gate_cuts": data.draw(st.booleans()),
+        "joint": data.draw(st.booleans()),
+    }
+    options = Search(**limits, time_limit=0.5)
+    try:
+        plan = find_cuts(circuit, width, objective=data.draw(st.sampled_from(OBJECTIVES)), search=options)
+    except PlanError as error:
+        event(re.search("no plan exists|no plan was found|the circuit uses", str(error))[0])  # type: ignore[index]
+        return
+    network = split(circuit, plan)
+    assert max(network.widths) <= width
+    assert options.max_fragments is None or len(network.widths) <= options.max_fragments
+    assert options.max_circuits is None or plan.price.circuits <= options.max_circuits
+    run = [fragment.width for fragment in network.fragments if fragment.items or fragment.legs]
+    assert options.device_sizes is None or packing(run, options.device_sizes) is not None
+    assert options.wire_cuts or not any(isinstance(cut, WireCut) for cut in plan.cuts)
+    assert options.gate_cuts or all(
+        bond.gamma == pytest.approx(1) for bond in network.bonds if isinstance(bond.cut, GateCut)
+    )
+    one = data.draw(observables(circuit.num_qubits))
     np.testing.assert_allclose(expectations(network, [one]), [oracle.value(circuit, one)], rtol=0, atol=TOLERANCE)
 
 

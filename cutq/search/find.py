@@ -85,7 +85,10 @@ def find_cuts(
     width = min(whole("max_qubits", max_qubits, 1), max(options.device_sizes or (max_qubits,)))
     _check_room(circuit, width, options)
     asked = Asked(circuit, width, objective, options, wanted, progress)
-    plan = _found(asked) if objective in PROVABLE else _compared(asked)
+    try:
+        plan = _found(asked) if objective in PROVABLE else _compared(asked)
+    except PlanError as error:
+        raise PlanError(f"{error}{_with_more_fragments(asked)}") from None
     if options.max_circuits is not None and plan.price.circuits > options.max_circuits:
         return _within_budget(asked, options.max_circuits, plan)
     return plan
@@ -110,18 +113,28 @@ def _checked(circuit: Circuit, objective: str, observables: Observables | None) 
 
 def _check_room(circuit: Circuit, width: int, options: Search) -> None:
     """Refuse what cannot be for want of room, before any work."""
-    used = len({qubit for op in circuit.operations for qubit in op.qubits})
+    used = _used(circuit)
     if options.device_sizes is not None and sum(options.device_sizes) < used:
         raise PlanError(
             f"the circuit uses {used} qubits, but device_sizes={options.device_sizes} have "
             f"{sum(options.device_sizes)}; add a device, or leave device_sizes out to run one fragment after another"
         )
-    if options.max_fragments is not None and not options.reuse and options.max_fragments * width < used:
+    if options.max_fragments is None:
+        return
+    idle, most = circuit.num_qubits - used, options.max_fragments
+    least = idle + (min(used, 1) if options.reuse else -(-used // width))
+    if least > most:
+        alone = f" and leaves {idle} alone, each a fragment," if idle else ""
+        wider = f", or {-(-used // (most - idle))} qubits" if most > idle else ""
         raise PlanError(
-            f"the circuit uses {used} qubits, but max_fragments={options.max_fragments} fragments of {width} qubits "
-            f"hold {options.max_fragments * width}; {-(-used // width)} fragments would, or "
-            f"{-(-used // options.max_fragments)} qubits"
+            f"the circuit uses {used} qubits{alone} but max_fragments={most} fragments of {width} qubits do not hold "
+            f"them; {least} fragments would{wider}"
         )
+
+
+def _used(circuit: Circuit) -> int:
+    """How many qubits something happens to."""
+    return len({qubit for op in circuit.operations for qubit in op.qubits})
 
 
 def _found(asked: Asked) -> CutPlan:
@@ -158,9 +171,10 @@ def _best(tries: Sequence[Callable[[float], CutPlan]], asked: Asked) -> CutPlan:
     the model that was asked for, could have found a better one.
 
     Raises:
-        PlanError: the first try found none.
+        PlanError: no try found one; what the first said.
     """
     plans: list[CutPlan] = []
+    errors: list[PlanError] = []
     left_out = False
     for one, seconds in zip(tries, shares(asked.search.time_limit, len(tries)), strict=True):
         left_out = bool(plans) and seconds <= LEAST_TIME
@@ -168,13 +182,14 @@ def _best(tries: Sequence[Callable[[float], CutPlan]], asked: Asked) -> CutPlan:
             break
         try:
             plans.append(one(seconds))
-        except PlanError:
-            if not plans:
-                raise
+        except PlanError as error:
+            errors.append(error)
             continue
         left_out = plans[-1].found is not None and plans[-1].found.interrupted
         if left_out or not plans[-1].cuts:
             break
+    if not plans:
+        raise errors[0]
     best = min(plans, key=lambda plan: _rank(asked.objective, plan))
     found = [plan.found for plan in plans if plan.found is not None]
     bound = 0.0 if left_out else min((one.bound for one in found if one.reuse == asked.search.reuse), default=0.0)
@@ -201,7 +216,7 @@ def _in_order(asked: Asked, kept: tuple[int, ...], groups: bool, seconds: float)
     graph = priced_graph(layout.laid_out, asked.objective, merge=options.merge_gates, joint=joint, groups=groups)
     task = problem(graph, loads=loads is not None, star=star(asked.objective) if joint else None)
     task = allowed(task, wires=options.wire_cuts, gates=options.gate_cuts)
-    solution = solve(task, Task(asked.max_qubits, *_limits(options, seconds)), teller(asked))
+    solution = solve(task, _task(asked, layout.laid_out, seconds), teller(asked))
     every = as_plan(graph, task, solution.cuts)
     plan = needed(layout.laid_out, every, reuse=options.reuse)
     order = timed(graph, task, solution.order) if options.reuse else tuple(range(len(layout.order)))
@@ -224,9 +239,11 @@ def _kept(asked: Asked) -> tuple[int, ...]:
     return tuple(influence(asked.circuit, targets(asked.observables)))
 
 
-def _limits(options: Search, seconds: float) -> tuple[bool, int | None, tuple[int, ...] | None, float, int]:
-    """What a task is asked besides its width, in the order of its attributes."""
-    return options.reuse, options.max_fragments, options.device_sizes, seconds, options.seed
+def _task(asked: Asked, circuit: Circuit, seconds: float) -> Task:
+    """What is asked of the problem of a circuit; qubits that nothing happens to are no part of it."""
+    options, idle = asked.search, circuit.num_qubits - _used(circuit)
+    most = None if options.max_fragments is None else options.max_fragments - idle
+    return Task(asked.max_qubits, options.reuse, most, options.device_sizes, seconds, options.seed)
 
 
 def _compared(asked: Asked) -> CutPlan:
@@ -234,7 +251,7 @@ def _compared(asked: Asked) -> CutPlan:
     options = asked.search
     tries = [(objective, options) for objective in ("gamma", "circuits", "shots")]
     tries += [("gamma", replace(options, wire_cuts=False)), ("circuits", replace(options, joint=False))]
-    tries = [(objective, kind) for objective, kind in tries if kind.wire_cuts or kind.gate_cuts]
+    tries = [(objective, kind) for objective, kind in tries if kind.wire_cuts or kind.gate_cuts] or tries[:1]
 
     def one(name: str, kind: Search, seconds: float) -> CutPlan:
         return _found(replace(asked, objective=name, search=replace(kind, time_limit=seconds)))
@@ -244,6 +261,18 @@ def _compared(asked: Asked) -> CutPlan:
     report = f"{len(tries)} searches compared; {best.found.report}"
     found = replace(best.found, objective=asked.objective, proven_optimal=False, bound=0.0, report=report)
     return replace(best, found=found)
+
+
+def _with_more_fragments(asked: Asked) -> str:
+    """What the closest plan is to one of too few fragments; nothing where their number is not the reason."""
+    most = asked.search.max_fragments
+    if most is None:
+        return ""
+    for more in (1, 2, 4, 8, 16):
+        options = replace(asked.search, max_fragments=most + more, time_limit=asked.search.time_limit / 5)
+        with suppress(PlanError):
+            return f"; the closest plan found has {len(_found(replace(asked, search=options)).widths)} fragments"
+    return ""
 
 
 def _within_budget(asked: Asked, most: int, other: CutPlan) -> CutPlan:

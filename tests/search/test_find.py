@@ -236,6 +236,12 @@ def test_a_budget_of_fragments() -> None:
         find_cuts(circuit, 4, search=Search(max_fragments=2))
 
 
+def test_too_few_fragments_name_the_closest_plan() -> None:
+    options = Search(gate_cuts=False, max_fragments=3, time_limit=2)
+    with pytest.raises(PlanError, match=r"at most 3 of them.*; the closest plan found has 5 fragments"):
+        find_cuts(line(12, 2), 4, search=options)
+
+
 def test_a_budget_of_circuits() -> None:
     circuit = line(4, 1)
     plan = find_cuts(circuit, 3, objective="gamma", search=Search(max_circuits=7))
