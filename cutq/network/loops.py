@@ -18,8 +18,14 @@ COMPLEX_FLOPS = 8
 SMALL_ENTRIES = 2**22
 """Tensors up to this size are let grow on the way, whatever goes in and comes out."""
 
-REPEATS = 32
-"""Random greedy paths that are tried beside the greedy one; a bounded, seeded search."""
+REPEATS, MOST_REPEATED = 32, 400
+"""Random greedy paths that are tried beside the greedy one, for so many tensors at most; a bounded, seeded search."""
+
+MOST_SLICES = 2**20
+"""Larger tensors than would be cut down by so many slices are left as they are: they are never contracted."""
+
+MOST_AMPLITUDES = 2**50
+"""Rows of all fragments beyond which amplitudes are not contracted first."""
 
 MANY = 2000
 """Tensors above which no path is searched for: they are contracted in the order in which they come."""
@@ -55,7 +61,7 @@ def plan_loop(rows: Sequence[int], edges: Sequence[Mapping[Any, int]]) -> Loop:
         rows: for each fragment the dimension that its bra and ket share.
         edges: for each fragment the dimension of each of its edges.
     """
-    if len(rows) > MANY:
+    if len(rows) > MANY or math.prod(rows) > MOST_AMPLITUDES:
         return _between_bra_and_ket(rows, edges)
     loops = (_amplitudes_first(rows, edges), _between_bra_and_ket(rows, edges))
     return min(loops, key=lambda loop: (max(loop.entries, SMALL_ENTRIES), loop.flops))
@@ -112,15 +118,15 @@ def _searched(
     result = tuple(symbols[name] for name in output)
     dims = {symbols[name]: size for name, size in sizes.items()}
     greedy = opt_einsum.paths.greedy([frozenset(own) for own in inputs], frozenset(result), dims)
-    search = cotengra.RandomGreedyOptimizer(REPEATS, seed=0, parallel=False)
-    trees = (
-        cotengra.ContractionTree.from_path(inputs, result, dims, path=greedy),
-        cotengra.array_contract_tree(inputs, result, dims, optimize=search),
-    )
+    trees = [cotengra.ContractionTree.from_path(inputs, result, dims, path=greedy)]
+    if len(inputs) <= MOST_REPEATED:
+        search = cotengra.RandomGreedyOptimizer(REPEATS, seed=0, parallel=False)
+        trees.append(cotengra.array_contract_tree(inputs, result, dims, optimize=search))
     tree = min(trees, key=lambda candidate: candidate.contraction_cost())
     largest = max(math.prod(dims[symbol] for symbol in own) for own in (*inputs, result))
-    if slicing:
-        tree = tree.slice(target_size=max(largest, SMALL_ENTRIES), seed=0)
+    target = max(largest, SMALL_ENTRIES)
+    if slicing and tree.max_size() <= MOST_SLICES * target:
+        tree = tree.slice(target_size=target, seed=0)
     return Loop(squared, tree, COMPLEX_FLOPS * int(tree.contraction_cost()), int(tree.max_size()))
 
 
