@@ -150,7 +150,7 @@ class _Sweep:
         return [(k and number + k - 1, k + 1) for k in range(number - 1)]
 
     def cost(self) -> tuple[int, int]:
-        """Real operations, and entries of the largest tensor."""
+        """Real operations, and entries of the largest tensor that is made."""
         left = Counter(name for own in (*self.indices, self.output) for name in own)
         front: set[Hashable] = set()
         size, steps, largest = 1, 0, 1
@@ -162,7 +162,7 @@ class _Sweep:
             done = [name for name in own if not left[name]]
             front.difference_update(done)
             size //= math.prod(self.sizes[name] for name in done)
-            largest = max(largest, size, math.prod(self.sizes[name] for name in own))
+            largest = max(largest, size if number else 1)
         return COMPLEX_FLOPS * steps, largest
 
     def contract(self, arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:

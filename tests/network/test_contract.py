@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import cotengra
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -56,13 +57,16 @@ def test_absorbed_fragments_bring_their_branches_along() -> None:
     agree(circuit, plan, ["Z4", "X2", "Y0 Z3", "Z0 Z1 Z2 Z3 Z4"])
 
 
-@pytest.fixture(params=["as planned", "amplitudes first", "between bra and ket"])
+@pytest.fixture(params=["as planned", "amplitudes first", "between bra and ket", "one after another"])
 def _every_way_round_a_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     ways = {
         "amplitudes first": loops._amplitudes_first,
         "between bra and ket": loops._between_bra_and_ket,
         "as planned": loops.plan_loop,
+        "one after another": loops.plan_loop,
     }
+    if request.param == "one after another":
+        monkeypatch.setattr(loops, "MANY", 0)
     monkeypatch.setattr(contraction, "plan_loop", ways[request.param])
 
 
@@ -82,6 +86,21 @@ def test_loops_with_branches() -> None:
     ops += [Operation("crx", (1, 4), (0.9,)), Operation("cx", (4, 5)), Operation("cry", (5, 6), (1.1,))]
     circuit = u3_layer(Circuit(7, tuple(ops)))
     agree(circuit, CutPlan.from_partition(circuit, "ABCDEFG"), ["Z6", "X0 Z4", "Y1 Y2 Y6", "1"])
+
+
+def test_contracting_one_after_another_costs_what_cotengra_counts() -> None:
+    indices = [("a", "b"), ("b", "c", "e"), ("c", "d"), ("d", "a"), ("e", "f"), ("f", "out")]
+    sizes = {"a": 2, "b": 3, "c": 4, "d": 2, "e": 5, "f": 2, "out": 3}
+    sweep = loops._Sweep(tuple(indices), ("out",), sizes)
+    tree = cotengra.ContractionTree.from_path(indices, ("out",), sizes, ssa_path=sweep.get_ssa_path())
+    assert sweep.cost() == (loops.COMPLEX_FLOPS * tree.contraction_cost(), tree.max_size())
+
+
+def test_dimensions_beyond_floating_point_are_contracted_one_after_another() -> None:
+    sizes = dict.fromkeys("abc", 2**700)
+    loop = loops._loop(None, [("a", "b"), ("b", "c"), ("c", "a")], (), sizes)
+    assert loop.entries == 2**1400
+    assert loop.flops == loops.COMPLEX_FLOPS * (2**2100 + 2**1400)
 
 
 def test_self_loops_of_wires_and_gates() -> None:
