@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +28,8 @@ MOST_SLICES = 2**20
 MOST_AMPLITUDES = 2**50
 """Rows of all fragments beyond which amplitudes are not contracted first."""
 
-MANY = 2000
-"""Tensors above which no path is searched for: they are contracted in the order in which they come."""
+MANY = 1000
+"""Tensors above which no path is searched for: they are contracted one after another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +98,19 @@ def _loop(
     if len(indices) <= MANY:
         with suppress(OverflowError):  # of dimensions beyond the range of floating-point numbers
             return _searched(squared, indices, output, sizes, slicing)
-    sweep = _Sweep(tuple(indices), output, sizes)
-    return Loop(squared, sweep, *sweep.cost())
+    orders = (tuple(range(len(indices))), tuple(_near(indices)))
+    sweeps = [_Sweep(tuple(indices), output, sizes, order) for order in orders]
+    flops, entries, sweep = min(((*sweep.cost(), sweep) for sweep in sweeps), key=lambda found: found[:2])
+    return Loop(squared, sweep, flops, entries)
+
+
+def _near(indices: Sequence[tuple[Hashable, ...]]) -> Iterator[int]:
+    """Tensors in an order in which those that share an index are near each other."""
+    owner: dict[Hashable, int] = {}
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(indices)))
+    graph.add_edges_from((owner.setdefault(name, k), k) for k, own in enumerate(indices) for name in own)
+    yield from nx.utils.reverse_cuthill_mckee_ordering(graph)
 
 
 def _searched(
@@ -132,29 +144,31 @@ def _searched(
 
 @dataclass(frozen=True, eq=False)
 class _Sweep:
-    """Tensors contracted one after another, in the order in which they come; for so many that a search takes too long.
+    """Tensors contracted one after another; for so many that a search takes too long.
 
     Attributes:
         indices: those of each tensor.
         output: those of the result.
         sizes: of all indices.
+        order: the tensors in the order of their contraction.
     """
 
     indices: tuple[tuple[Hashable, ...], ...]
     output: tuple[Hashable, ...]
     sizes: Mapping[Hashable, int]
+    order: tuple[int, ...]
 
     def get_ssa_path(self) -> list[tuple[int, int]]:
         """Pairs of tensors, as cotengra's trees give them."""
         number = len(self.indices)
-        return [(k and number + k - 1, k + 1) for k in range(number - 1)]
+        return [(number + k - 1 if k else self.order[0], self.order[k + 1]) for k in range(number - 1)]
 
     def cost(self) -> tuple[int, int]:
         """Real operations, and entries of the largest tensor that is made."""
         left = Counter(name for own in (*self.indices, self.output) for name in own)
         front: set[Hashable] = set()
         size, steps, largest = 1, 0, 1
-        for number, own in enumerate(self.indices):
+        for number, own in enumerate(self.indices[k] for k in self.order):
             size *= math.prod(self.sizes[name] for name in own if name not in front)
             steps += size if number else 0
             front.update(own)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -146,8 +147,8 @@ class _Solver:
         self.cost, self.log_gamma = math.inf, math.inf
         self.bound = 1.0 if problem.loads else 0.0
         self.report = Report()
-        self.limits = {True: math.inf, False: math.inf}
-        """What a sweep with and without stars may cost to be of use."""
+        self.limits: dict[tuple[bool, bool], float] = defaultdict(lambda: math.inf)
+        """What a sweep may cost to be of use, by whether it pays for loads and whether it knows stars."""
         self.windowed: Cuts | None = None
         """The plan of which all windows have been solved in vain."""
 
@@ -245,8 +246,9 @@ class _Solver:
     @cached_property
     def _sweeps(self) -> list[tuple[Sweep, Sweep]]:
         """Sweeps there and back over all orders; with joint cuts those with stars, where they can be made, and those
-        without."""
+        without; where loads are paid for, those that pay prices too, as plans of few cuts often have small loads."""
         problems = [self.problem] if self.problem.star is None else [self.problem, self.bare]
+        problems += [replace(self.bare, loads=False)] if self.problem.loads else []
         pairs = [(sweep(problem, order), sweep(problem, order, backward=True))
                  for order in self._orders for problem in problems]  # fmt: skip
         return [pair for pair in pairs if pair[0].problem.star is None or pair[0].width + GHOSTS <= MOST_STAR_SLOTS]
@@ -266,12 +268,14 @@ class _Solver:
                         return
 
     def _beam(self, one: Sweep, size: int, clock: Callable[[], None]) -> None:
-        stars = one.problem.star is not None
-        limit = min(self.limits[stars], self.cost) if stars or self.problem.star is None else self.limits[stars]
+        stars, loads = one.problem.star is not None, one.problem.loads
+        limit = self.limits[loads, stars]
+        if loads == self.problem.loads and (stars or self.problem.star is None):
+            limit = min(limit, self.cost)
         outcome = take(one, self._rules(one, below(limit), size), clock)
         self.report += Report(beams=1)
         if outcome.cost < limit:
-            self.limits[stars] = outcome.cost
+            self.limits[loads, stars] = outcome.cost
             self._replay(one, outcome)
 
     def _replay(self, one: Sweep, outcome: Outcome) -> None:
@@ -349,6 +353,7 @@ class _Solver:
             return
         plain = Fragments(self.bare, replace(self.best, stars=()))
         for pair in neighbours(plain):
+            self._until(1.0, "windows")()
             part = window(plain, pair)
             clock = self._until(min(1.0, self._used + WINDOW_TIME), "windows")
             best = self._solved_window(part, clock)

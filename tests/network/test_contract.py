@@ -91,7 +91,7 @@ def test_loops_with_branches() -> None:
 def test_contracting_one_after_another_costs_what_cotengra_counts() -> None:
     indices = [("a", "b"), ("b", "c", "e"), ("c", "d"), ("d", "a"), ("e", "f"), ("f", "out")]
     sizes = {"a": 2, "b": 3, "c": 4, "d": 2, "e": 5, "f": 2, "out": 3}
-    sweep = loops._Sweep(tuple(indices), ("out",), sizes)
+    sweep = loops._Sweep(tuple(indices), ("out",), sizes, (2, 0, 1, 5, 3, 4))
     tree = cotengra.ContractionTree.from_path(indices, ("out",), sizes, ssa_path=sweep.get_ssa_path())
     assert sweep.cost() == (loops.COMPLEX_FLOPS * tree.contraction_cost(), tree.max_size())
 
