@@ -16,7 +16,7 @@ Nodes that several wires enter or leave are units, all others are passed over. A
 - ``hubs``: for joint cuts, a mapping from each wire to the hub the node belongs to there, any value that compares;
 - ``splits``: for nodes of more wires, triples (blocks of wires, price, factor of each block), one for each way to cut,
   or with the strength as a fourth member;
-- ``width``: qubits that it needs besides its wires (0).
+- ``width``: qubits that it needs besides its wires (0); a node without wires is a fragment of its own.
 
 A *load* is a number that each fragment carries, the product of the factors of its legs: its circuits on a device, say.
 """
@@ -177,6 +177,10 @@ class _Reader:
         wires = self._enter(node)
         about = self.graph.nodes[node]
         if len(wires) < 2 and not about.get("width"):
+            return None
+        if not wires:
+            # Nothing but qubits of its own, like a wire that no unit touches.
+            self._number(node, about)
             return None
         if not self.loads and len(wires) == 2 and about.get("price", math.inf) <= TOLERANCE:
             self.free.append(node)

@@ -63,7 +63,7 @@ def metis(graph: nx.Graph, sizes: Numbers, most: int) -> Iterator[Numbers]:
     others = [other for row in rows for other, _ in row]
     least = max(2, -(-int(sizes.sum()) // most))
     edges = pymetis.CSRAdjacency(starts, others)
-    for parts in range(least, least + MORE_PARTS):
+    for parts in range(least, min(least + MORE_PARTS, len(graph))):
         _, part = pymetis.part_graph(parts, adjacency=edges, eweights=weights, vweights=sizes.tolist())
         yield np.array(part, dtype=np.int64)
 

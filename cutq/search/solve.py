@@ -73,6 +73,7 @@ def solve(problem: Problem, task: Task, listener: Listener | None = None) -> Sol
         PlanError: nothing fits, or nothing was found in time.
     """
     compiled()
+    _check_width(max(_untouched(problem), default=0), task)
     parts = [list(range(len(problem.units)))] if task.joined else list(_parts(problem.units))
     start, seconds = monotonic(), task.time_limit
     found: list[Solution] = []
@@ -134,6 +135,21 @@ def _together(problem: Problem, parts: Sequence[Sequence[int]], found: Sequence[
     )
 
 
+def _untouched(problem: Problem) -> list[int]:
+    """Qubits of the wires that no unit touches."""
+    touched = {wire for unit in problem.units for wire in unit.wires}
+    return [width for wire, width in enumerate(problem.widths) if wire not in touched]
+
+
+def _check_width(least: int, task: Task) -> None:
+    """Refuse fragments that are narrower than what may not be cut."""
+    if least > task.max_qubits:
+        raise PlanError(
+            f"no plan exists with fragments of {task.max_qubits} qubits: what may not be cut there joins {least} "
+            f"qubits, so {least} qubits would do"
+        )
+
+
 class _Solver:
     """The best plan so far of one part, and all that is tried to improve it; the short-lived state of :func:`solve`."""
 
@@ -170,12 +186,7 @@ class _Solver:
         """Whether there is room for what is left when everything is cut."""
         if self.task.reuse:
             return
-        least = max(cut.widths.values(), default=0)
-        if least > self.task.max_qubits:
-            raise PlanError(
-                f"no plan exists with fragments of {self.task.max_qubits} qubits: what may not be cut there joins "
-                f"{least} qubits, so {least} qubits would do"
-            )
+        _check_width(max(cut.widths.values(), default=0), self.task)
 
     def _search(self, everything: Cuts) -> None:
         self._offer(Cuts({}, frozenset()), self.order)
@@ -234,8 +245,7 @@ class _Solver:
     @cached_property
     def _idle(self) -> list[int]:
         """Qubits of the wires that no unit touches; they only count where parts are not solved alone."""
-        touched = {wire for unit in self.problem.units for wire in unit.wires}
-        return [width for wire, width in enumerate(self.problem.widths) if wire not in touched]
+        return _untouched(self.problem)
 
     # --- sweeps -------------------------------------------------------------------------------------------------------
 

@@ -176,7 +176,7 @@ class _Builder:
             far=far.price if far else math.inf,
             far_old=far.factors[1 if self.backward else 0] if far else 1.0,
             size=self.problem.widths[wire],
-            settled=not self.problem.loads and (far.price if far else 0.0) <= price,
+            settled=not self.problem.loads and not unit.width and (far.price if far else 0.0) <= price,
             goes_on=goes_on,
             hub_ends=True,
         )
