@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from cutq.circuits.circuit import Circuit
 from cutq.circuits.observable import Observable
@@ -12,7 +13,7 @@ from cutq.network.layout import Layout
 from cutq.network.plan import CutPlan, Found
 from cutq.network.price import Price, as_float, price
 from cutq.network.split import split
-from cutq.search.options import PROVABLE, Listener, Search
+from cutq.search.options import PROVABLE, Listener, Progress, Search
 from cutq.search.problem import TOLERANCE
 from cutq.search.task import Solution
 
@@ -102,6 +103,25 @@ def exp_of(asked: Asked, cost: float) -> float:
 
 def _report(plan: CutPlan, solution: Solution) -> str:
     return str(solution.report) if plan.cuts else "the circuit fits without a cut"
+
+
+def whole_progress(listener: Listener | None, seconds: float, objective: str) -> Listener | None:
+    """Passes on what several searches tell as the progress of one, whose best cost never rises.
+
+    Where they minimise something else than the objective, its value is not known before the end.
+    """
+    if listener is None:
+        return None
+    start, best = monotonic(), math.inf
+
+    def tell(told: Progress) -> None:
+        nonlocal best
+        known = objective in PROVABLE
+        best = min(best, told.cost) if known else math.inf
+        bound = min(told.bound, best) if known else 0.0
+        listener(Progress(told.stage, monotonic() - start, seconds, best, bound))
+
+    return tell
 
 
 def teller(asked: Asked) -> Listener | None:

@@ -14,7 +14,7 @@ from cutq.errors import PlanError
 from cutq.network.influence import completed, influence, targets
 from cutq.network.layout import Layout
 from cutq.network.plan import CutPlan
-from cutq.search.answer import Asked, TooWideError, answered, teller, value_of
+from cutq.search.answer import Asked, TooWideError, answered, teller, value_of, whole_progress
 from cutq.search.commute import gathered
 from cutq.search.graph import LOADS, priced_graph, star
 from cutq.search.options import LEAST_TIME, OBJECTIVES, PROVABLE, Listener, Search, shares, whole
@@ -84,7 +84,8 @@ def find_cuts(
     wanted = _checked(circuit, objective, observables)
     width = min(whole("max_qubits", max_qubits, 1), max(options.device_sizes or (max_qubits,)))
     _check_room(circuit, width, options)
-    asked = Asked(circuit, width, objective, options, wanted, progress)
+    listener = whole_progress(progress, options.time_limit, objective)
+    asked = Asked(circuit, width, objective, options, wanted, listener)
     try:
         plan = _found(asked) if objective in PROVABLE else _compared(asked)
     except PlanError as error:

@@ -99,8 +99,8 @@ class Progress:
         stage: what it is doing, in words.
         seconds: since it began.
         time_limit: seconds that it may take.
-        cost: the objective of the best plan so far; infinite if there is none.
-        bound: no plan is below.
+        cost: the objective of the best plan so far; infinite if there is none, or if several plans are compared.
+        bound: no plan is below in the search that goes on now.
     """
 
     stage: str

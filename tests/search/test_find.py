@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -282,6 +283,17 @@ def test_progress_tells_stage_cost_and_bound() -> None:
     assert told[-1].bound <= plan.gamma
     assert plan.bound < plan.gamma
     assert not plan.proven_optimal
+
+
+@pytest.mark.parametrize("objective", ["circuits", "gamma", "flops"])
+def test_progress_is_that_of_all_searches_together(objective: str) -> None:
+    told: list[Progress] = []
+    plan = find_cuts(hard(), 12, objective=objective, search=Search(time_limit=2), progress=told.append)
+    for before, after in itertools.pairwise(told):
+        assert before.cost >= after.cost
+        assert before.seconds <= after.seconds
+    assert {one.time_limit for one in told} == {2}
+    assert told[-1].cost == math.inf if objective == "flops" else told[-1].cost >= plan.bound
 
 
 def test_an_interrupt_returns_the_best_plan_so_far() -> None:
