@@ -104,6 +104,11 @@ class Group:
     name: str
     ops: tuple[int, ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ops", tuple(sorted(self.ops)))
+        if not self.ops:
+            raise CircuitError(f"a group names the operations that stand for its gate, but {self.name!r} names none")
+
 
 @dataclass(frozen=True)
 class Circuit:
@@ -136,6 +141,12 @@ class Circuit:
         strange = [op for op in self.operations if not isinstance(op, Operation)]
         if strange:
             raise CircuitError(f"a circuit holds values of cutq.Operation, got {strange[0]!r}")
+        for group in self.groups:
+            if not 0 <= group.ops[0] <= group.ops[-1] < len(self.operations):
+                raise CircuitError(
+                    f"the group {group.name!r} names the operations {group.ops[0]} to {group.ops[-1]}, but the circuit "
+                    f"has {len(self.operations)}, numbered from 0"
+                )
         for number, op in enumerate(self.operations):
             if len(op.qubits) > 2:
                 raise CircuitError(

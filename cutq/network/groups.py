@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Operation
 from cutq.network.network import Act, Component, Segment
+from cutq.network.protocols import schmidt_form
 from cutq.network.runs import CutGate
 from cutq.network.wires import Wires
 
@@ -50,10 +51,15 @@ class MultiPhase:
     frame: tuple[Operation, ...]
     angle: float
 
+    @property
+    def operation(self) -> Operation:
+        """The controlled phase that it is between any two sides, on qubits 0, 1."""
+        return Operation("cp", (0, 1), (Angle((), self.angle),))
+
 
 @functools.lru_cache(maxsize=1024)
 def multi_phase(ops: tuple[Operation, ...]) -> MultiPhase | None:
-    """What operations on the qubits 0, 1, ... are together, if that is a multi-controlled phase in some frame.
+    """What operations on the qubits 0, 1, ... are together, if that is a multi-controlled phase in some frame, not 0.
 
     The frames make the phase of ``ccz`` and ``mcp`` (none), ``ccx`` and ``mcx``, and ``cswap``.
 
@@ -72,7 +78,8 @@ def multi_phase(ops: tuple[Operation, ...]) -> MultiPhase | None:
         angle = cmath.phase(inside[-1, -1])
         expected = np.diag([*[1.0] * ((1 << width) - 1), cmath.exp(1j * angle)])
         if np.abs(inside - expected).max() < EXACT:
-            return MultiPhase(frame, angle)
+            found = MultiPhase(frame, angle)
+            return found if schmidt_form(found.operation).rank == 2 else None
     return None
 
 
@@ -99,7 +106,7 @@ def group_components(wires: Wires, gates: Sequence[CutGate]) -> list[Component]:
     """One component for each recorded group that these gates of a joint cut take apart, where it is in the table."""
     touched = dict.fromkeys(wires.group_of[gate.number] for gate in gates if gate.number in wires.group_of)
     cut = {gate.number: gate for gate in gates}
-    found = (_component(wires, wires.circuit.groups[group].ops, cut) for group in touched)
+    found = (_component(wires, group, cut) for group in touched)
     return [component for component in found if component is not None]
 
 
@@ -110,19 +117,14 @@ class Phase:
     Attributes:
         names: the segments that it acts on.
         frame: the operations of its frame on qubits 0, 1, with the segments that they act on.
-        angle: of the phase.
+        operation: the controlled phase that it is between any two sides, on qubits 0, 1.
         number: the number of an operation in whose place all of the group can be done.
     """
 
     names: tuple[Segment, ...]
     frame: tuple[tuple[Operation, tuple[Segment, ...]], ...]
-    angle: float
+    operation: Operation
     number: int
-
-    @property
-    def operation(self) -> Operation:
-        """The controlled phase that it is between any two sides, on qubits 0, 1."""
-        return Operation("cp", (0, 1), (Angle((), self.angle),))
 
     def divides(self, sides: Sides) -> bool:
         """Whether no operation of the frame is between the sides."""
@@ -142,7 +144,13 @@ def group_phase(wires: Wires, numbers: Sequence[int]) -> Phase | None:
     if found is None:
         return None
     frame = tuple((_on_zero(op), tuple(names[position] for position in op.qubits)) for op in found.frame)
-    return Phase(names, frame, found.angle, place)
+    return Phase(names, frame, found.operation, place)
+
+
+def group_phases(wires: Wires) -> dict[tuple[int, ...], Phase]:
+    """By its operations each recorded group that is in the table."""
+    phases = {numbers: group_phase(wires, numbers) for numbers in dict.fromkeys(wires.group_of.values())}
+    return {numbers: phase for numbers, phase in phases.items() if phase is not None}
 
 
 def _component(wires: Wires, numbers: Sequence[int], cut: Mapping[int, CutGate]) -> Component | None:

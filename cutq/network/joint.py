@@ -87,7 +87,7 @@ def _shared(wires: Wires, gates: Sequence[CutGate]) -> list[Component]:
 
 
 def joint_cuts(circuit: Circuit, labels: Sequence[object], crossing: Iterable[int]) -> list[GateCut]:
-    """The gates between qubits of different labels as cuts, those of one star or run together.
+    """The gates between qubits of different labels as cuts, those of one group, star or run together.
 
     Args:
         circuit: the circuit.

@@ -71,7 +71,8 @@ class Slot:
     """The place where a leg acts inside a fragment: one operation for each value of one component of the leg.
 
     Attributes:
-        number: number of the operation that was cut; of the first one for the hub of a star and for a run.
+        number: number of the operation that was cut; of the first one for the hub of a star and for a run; of one of
+            its operations for a group.
         leg: position of the leg in the fragment.
         component: which component of the leg chooses the operation.
         segment: position of the segment it acts on.
@@ -114,7 +115,7 @@ class Act:
     Attributes:
         end: the end.
         segments: on what.
-        letters: one operation for each value of the component, or a single one whatever the value; on qubits 0, 1.
+        letters: on qubits 0, 1: one operation for each value of the component, or one that is done whatever the value.
     """
 
     end: int

@@ -192,7 +192,7 @@ def _instead(
                 fragment, local = places[segments[0]][0], tuple(places[segment][1] for segment in segments)
                 own = tuple(letter.on(local) for letter in letters)
                 item: Step | Slot = Step(number, own[0])
-                if len(own) == component.dim:
+                if component.number is None or len(own) > 1:
                     item = Slot(number, leg_at[position, end], index, local[0], own)
                 found.setdefault(number, []).append((fragment, item))
     return found

@@ -30,9 +30,14 @@ class Wires:
     cut_gates: frozenset[int] = frozenset()
 
     @cached_property
-    def group_of(self) -> Mapping[int, int]:
-        """For each operation that is in a recorded group the position of the group."""
-        return {number: k for k, group in enumerate(self.circuit.groups) for number in group.ops}
+    def group_of(self) -> Mapping[int, tuple[int, ...]]:
+        """For each operation that is in a recorded group the operations of the group; of groups that share an
+        operation the first counts."""
+        found: dict[int, tuple[int, ...]] = {}
+        for group in self.circuit.groups:
+            if found.keys().isdisjoint(group.ops):
+                found.update(dict.fromkeys(group.ops, group.ops))
+        return found
 
     @cached_property
     def on(self) -> Mapping[Segment, tuple[int, ...]]:

@@ -19,7 +19,7 @@ from typing import Any
 import networkx as nx
 
 from cutq.circuits.circuit import Circuit, Operation
-from cutq.network.groups import Phase, group_phase
+from cutq.network.groups import Phase, group_phases
 from cutq.network.protocols import GATE_CIRCUITS, WIRE_CIRCUITS, WIRE_GAMMA, gate_gamma, schmidt_form
 from cutq.network.runs import CutGate, product
 from cutq.network.shots import WIRE_SHOTS, gate_shots
@@ -85,8 +85,7 @@ class _Writer:
     def __init__(self, circuit: Circuit, objective: str, merge: bool, joint: bool, groups: bool) -> None:
         self.circuit, self.loads, self.joint = circuit, LOADS[objective], joint
         self.wires = cut_wires(circuit, ())
-        phases = {own.ops: group_phase(self.wires, own.ops) for own in circuit.groups} if groups else {}
-        self.phases = {ops[0]: (ops, phase) for ops, phase in phases.items() if phase is not None}
+        self.phases = {ops[0]: (ops, phase) for ops, phase in group_phases(self.wires).items()} if groups else {}
         self.runs = _runs(circuit, {number for ops, _ in self.phases.values() for number in ops}) if merge else {}
         self.hubs = _hubs(circuit) if joint else {}
 

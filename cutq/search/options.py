@@ -35,7 +35,7 @@ class Search:
             gates may change places for that; in circuits of up to 20,000 operations.
         reuse: whether a qubit whose wire has ended may host another; the width of a fragment is then the number of
             qubits that it needs at a time.
-        max_fragments: most fragments, idle qubits included; None for any number.
+        max_fragments: most fragments, not counting qubits that nothing happens to; None for any number.
         max_circuits: most device circuits; None for any number.
         device_sizes: qubits of the devices that all fragments have to fit at the same time, side by side on one device
             where there is room; None for one device of ``max_qubits``, or several, that run one fragment after another.

@@ -28,12 +28,12 @@ from cutq.search.options import Listener, Progress
 from cutq.search.order import Order, orders
 from cutq.search.problem import TOLERANCE, Problem, Unit
 from cutq.search.prove import below, prove
-from cutq.search.reasons import finest, not_found
+from cutq.search.reasons import finest, least_width, not_found
 from cutq.search.replay import replayed
 from cutq.search.seeds import grown, metis
 from cutq.search.stars import with_stars
 from cutq.search.sweep import Sweep, sweep
-from cutq.search.task import Report, Solution, Task
+from cutq.search.task import NoPlanError, Report, Solution, Task
 from cutq.search.windows import Window, neighbours, put_back, window
 
 ORDERS = 6
@@ -73,7 +73,8 @@ def solve(problem: Problem, task: Task, listener: Listener | None = None) -> Sol
         PlanError: nothing fits, or nothing was found in time.
     """
     compiled()
-    _check_width(max(_untouched(problem), default=0), task)
+    alone = max(_untouched(problem), default=0)
+    _check_width(alone, alone, task)
     parts = [list(range(len(problem.units)))] if task.joined else list(_parts(problem.units))
     start, seconds = monotonic(), task.time_limit
     found: list[Solution] = []
@@ -141,12 +142,12 @@ def _untouched(problem: Problem) -> list[int]:
     return [width for wire, width in enumerate(problem.widths) if wire not in touched]
 
 
-def _check_width(least: int, task: Task) -> None:
-    """Refuse fragments that are narrower than what may not be cut."""
+def _check_width(least: int, enough: int, task: Task) -> None:
+    """Refuse fragments that are narrower than what may not be cut, and say how many qubits are enough."""
     if least > task.max_qubits:
-        raise PlanError(
+        raise NoPlanError(
             f"no plan exists with fragments of {task.max_qubits} qubits: what may not be cut there joins {least} "
-            f"qubits, so {least} qubits would do"
+            f"qubits; {enough} qubits would do"
         )
 
 
@@ -170,23 +171,18 @@ class _Solver:
 
     def solved(self) -> Solution:
         """The best plan when it is proven, the time is up, or there is an interrupt from the keyboard."""
-        cut = finest(self.problem)
-        self._check(cut)
+        if not self.task.reuse:
+            _check_width(least_width(self.problem), max(finest(self.problem).widths.values(), default=0), self.task)
         try:
-            self._search(cut.cuts)
+            self._search(finest(self.problem).cuts)
         except KeyboardInterrupt:
             if self.best is None:
                 raise
             self.report += Report(interrupted=True)
         if self.best is None:
-            raise PlanError(not_found(self.problem, self.task))
+            kind = NoPlanError if math.isinf(self.bound) else PlanError
+            raise kind(not_found(self.problem, self.task))
         return Solution(self.best, self.cost, min(self.bound, self.cost), self.order, self.report)
-
-    def _check(self, cut: Fragments) -> None:
-        """Whether there is room for what is left when everything is cut."""
-        if self.task.reuse:
-            return
-        _check_width(max(cut.widths.values(), default=0), self.task)
 
     def _search(self, everything: Cuts) -> None:
         self._offer(Cuts({}, frozenset()), self.order)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cutq.errors import PlanError
 from cutq.search.cuts import Cuts
 from cutq.search.order import Order
 from cutq.search.problem import TOLERANCE
+
+
+class NoPlanError(PlanError):
+    """There is no plan, which is more than that none was found."""
 
 
 @dataclass(frozen=True)

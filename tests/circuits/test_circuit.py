@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from cutq import Angle, Circuit, CircuitError, Operation, ParameterError, param
+from cutq import Angle, Circuit, CircuitError, Group, Operation, ParameterError, param
 from cutq.circuits.values import checked
 from tests.zoo import ZOO
 
@@ -107,3 +107,11 @@ def test_arrays_of_values_have_one_entry_for_each_parameter() -> None:
         checked(("a", "b"), [1, 2, 3])
     with pytest.raises(ParameterError, match=r"2 parameter values are needed.*shape \(0,\)"):
         checked(("a", "b"), None)
+
+
+def test_groups_name_operations_that_exist_in_the_order_of_time() -> None:
+    assert Group("ccz", (2, 0, 1)).ops == (0, 1, 2)
+    with pytest.raises(CircuitError, match="'ccz' names none"):
+        Group("ccz", ())
+    with pytest.raises(CircuitError, match="the group 'ccz' names the operations 0 to 4, but the circuit has 1"):
+        Circuit(1, (Operation("h", (0,)),), groups=(Group("ccz", (0, 4)),))

@@ -243,6 +243,13 @@ def test_too_few_fragments_name_the_closest_plan() -> None:
         find_cuts(line(12, 2), 4, search=options)
 
 
+def test_fragments_that_the_observables_do_not_need_are_not_counted() -> None:
+    circuit = line(4, 1)
+    plan = find_cuts(circuit, 4, search=Search(max_fragments=1), observables="Z0")
+    assert not plan.cuts
+    assert find_cuts(Circuit(3), 1, search=Search(max_fragments=1)).widths == (1, 1, 1)
+
+
 def test_a_budget_of_circuits() -> None:
     circuit = line(4, 1)
     plan = find_cuts(circuit, 3, objective="gamma", search=Search(max_circuits=7))

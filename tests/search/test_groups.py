@@ -5,11 +5,26 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 
-from cutq import Circuit, GateCut, Observable, Search, expectations, find_cuts, from_qiskit, merge, split
+from cutq import (
+    Circuit,
+    CutPlan,
+    GateCut,
+    Observable,
+    PlanError,
+    Search,
+    expectations,
+    find_cuts,
+    from_qiskit,
+    merge,
+    split,
+)
+from cutq.search import tries
+from cutq.search.answer import Asked
 from cutq.search.graph import priced_graph
 from tests import oracle
 from tests.strategies import observables
@@ -65,6 +80,48 @@ def test_a_reduced_circuit_still_knows_its_groups() -> None:
     np.testing.assert_allclose(
         expectations(network, ["X2 Y1"]), [oracle.value(circuit, Observable("X2 Y1"))], atol=1e-12
     )
+
+
+@pytest.mark.parametrize(("width", "circuits"), [(2, 10), (3, 10)])
+def test_a_gate_on_four_qubits_is_halved_where_that_is_needed(width: int, circuits: int) -> None:
+    qc = QuantumCircuit(4)
+    qc.h(range(4))
+    qc.mcx([0, 1, 2], 3)
+    for objective in ("circuits", "gamma"):
+        plan = find_cuts(from_qiskit(qc), width, objective=objective)
+        assert (plan.gamma, plan.price.circuits) == (3.0, circuits)
+        assert plan.proven_optimal
+    with pytest.raises(PlanError, match=r"no plan exists with at most max_circuits=9 circuits.* the closest takes 10"):
+        find_cuts(from_qiskit(qc), width, search=Search(max_circuits=9))
+
+
+def test_a_group_that_does_nothing_is_none() -> None:
+    twice = QuantumCircuit(3, name="twice")
+    twice.ccx(0, 1, 2)
+    twice.ccx(0, 1, 2)
+    qc = QuantumCircuit(3)
+    for qubit in range(3):
+        qc.ry(0.3 + qubit, qubit)
+    qc.append(twice.to_instruction(), range(3))
+    circuit = from_qiskit(qc)
+    plan = find_cuts(circuit, 2)
+    words = ["X0 Y1 Z2", "Z2"]
+    expected = [oracle.value(circuit, Observable(word)) for word in words]
+    np.testing.assert_allclose(expectations(split(circuit, plan), words), expected, atol=1e-12)
+
+
+def test_a_search_that_ends_without_a_plan_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = tries._in_order
+
+    def late(asked: Asked, kept: tuple[int, ...], groups: bool, seconds: float) -> CutPlan:
+        if not groups:
+            raise PlanError("no plan was found in time")
+        return whole(asked, kept, groups, seconds)
+
+    monkeypatch.setattr(tries, "_in_order", late)
+    plan = find_cuts(toffolis((0, 1, 2), qubits=3), 2)
+    assert plan.price.circuits == 10
+    assert not plan.proven_optimal
 
 
 @given(st.data())
