@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 import cutq
+from cutq.network.plan import magnitude
 
 QUBITS, WIDTH, LIMIT, SIDE = 400, 100, 60.0, 20
 
@@ -62,9 +63,8 @@ def _measure(pairs: str, objective: str, gates: int) -> None:
     network = cutq.split(circuit, plan)
     assert max(network.widths) <= WIDTH
     assert cutq.merge(network) == circuit
-    circuits = len(str(plan.price.circuits)) - 1
     print(f"{pairs:<10}{objective:<11}{seconds:>6.0f}{peak:>9.0f}{len(plan.cuts):>8}{len(plan.widths):>11}"
-          f"{max(plan.widths):>8}  1e{circuits}", flush=True)  # fmt: skip
+          f"{max(plan.widths):>8}  {magnitude(plan.price.circuits)}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

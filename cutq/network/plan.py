@@ -215,7 +215,7 @@ def _counted(numbers: Iterable[int]) -> str:
     '2 (3 times), 4'
     """
     counts = Counter(numbers).items()
-    return ", ".join(f"{number} ({count} times)" if count > 1 else str(number) for number, count in counts)
+    return ", ".join(magnitude(number) + (f" ({count} times)" if count > 1 else "") for number, count in counts)
 
 
 def magnitude(number: int) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 FORMAT, VERSION = "cutq plan", 1
 
+MOST_BITS = 1000
+"""Bits of an integer that is written in decimals; Python refuses to write or read very long ones."""
+
 PRICE: dict[str, type] = {
     "widths": tuple, "bond_dims": tuple, "gamma": float, "circuits": int, "shots_factor": float, "flops": int,
     "bytes": int, "reused_widths": tuple,
@@ -28,7 +31,7 @@ FOUND: dict[str, type] = {
 
 
 def plan_json(plan: CutPlan) -> str:
-    """The plan as one JSON object; infinite numbers are ``"inf"``."""
+    """The plan as one JSON object; infinite numbers are ``"inf"``, and integers too long for decimals hexadecimal."""
     return json.dumps(_written(plan_data(plan)), indent=2)
 
 
@@ -108,7 +111,9 @@ def _checked(entry: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, A
 def _read(value: Any) -> Any:
     if value == "inf":
         return math.inf
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, str) and value.startswith("0x"):
+        return int(value, 16)
+    return tuple(map(_read, value)) if isinstance(value, list) else value
 
 
 def _written(data: Any) -> Any:
@@ -116,4 +121,6 @@ def _written(data: Any) -> Any:
         return {key: _written(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return [_written(value) for value in data]
+    if isinstance(data, int) and data.bit_length() > MOST_BITS:
+        return hex(data)
     return "inf" if isinstance(data, float) and math.isinf(data) else data

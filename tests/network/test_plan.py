@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 
 import pytest
 
-from cutq import CutPlan, GateCut, PlanError, WireCut, find_cuts
+from cutq import Circuit, CutPlan, GateCut, Operation, PlanError, Search, WireCut, find_cuts, param
 from cutq.network.plan import magnitude
 from tests.zoo import line, star
 
@@ -26,6 +27,19 @@ def test_a_found_plan_prints_as_a_table() -> None:
     for part in ("2 of width 4 (2 times)", "at most 4 qubits", "gamma", "device circuits  50", "proven optimal"):
         assert part in text
     assert "cuts (1)\n  gates 11, 26 jointly" in text
+
+
+def test_astronomical_prices_are_printed_and_read_back() -> None:
+    gates = tuple(range(9000))
+    circuit = Circuit(2, tuple(Operation("rzz", (0, 1), (param(f"t{k}"),)) for k in gates))
+    plan = CutPlan(tuple(GateCut((k,)) for k in gates))
+    found = find_cuts(circuit, 1, objective="gamma", search=Search(joint=False, wire_cuts=False, time_limit=1))
+    assert set(found.cuts) == set(plan.cuts)
+    assert found.price.circuits == 2 * 5**9000
+    assert found.gamma == math.inf
+    assert "1e+6291" in str(found)
+    assert CutPlan.from_json(found.to_json()) == found
+    assert CutPlan.from_json(found.to_json()).price == found.price
 
 
 def test_a_plan_made_by_hand_prints_its_cuts_and_knows_no_price() -> None:
