@@ -32,7 +32,7 @@ class GateCut:
 
     Attributes:
         ops: numbers of the operations; several make one joint bond. Its dimension is the product of their ranks,
-            where a star or a run among them counts as one (:class:`~cutq.network.network.Component`).
+            where a star, a run or a group among them counts as one (:class:`~cutq.network.network.Component`).
         side: for a joint cut, qubits of its first side: each gate has exactly one of its two qubits there. Left out,
             the sides follow from the fragments that the cut separates.
     """

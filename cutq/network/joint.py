@@ -12,7 +12,7 @@ import itertools
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import networkx as nx
@@ -94,7 +94,8 @@ def joint_cuts(circuit: Circuit, labels: Sequence[object], crossing: Iterable[in
         labels: a label for each qubit.
         crossing: numbers of the gates.
     """
-    wires = cut_wires(circuit, ())
+    crossing = tuple(crossing)
+    wires = replace(cut_wires(circuit, ()), cut_gates=frozenset(crossing))
     order = {label: k for k, label in enumerate(dict.fromkeys(labels))}
     between: dict[tuple[int, ...], list[CutGate]] = {}
     for number in crossing:

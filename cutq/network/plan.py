@@ -91,8 +91,9 @@ class CutPlan:
         """The plan that cuts every gate between qubits of different labels, one label for each qubit.
 
         With ``joint`` the gates between two labels are grouped so that the product of the bonds is as small as it
-        gets: gates that share an eigenbasis on one qubit become one cut, a star of rank 2, and gates that follow each
-        other on one pair of qubits another, a run (:class:`~cutq.network.network.Component`).
+        gets: gates that share an eigenbasis on one qubit become one cut, a star of rank 2, gates that follow each other
+        on one pair of qubits another, a run, and those of a recorded multi-controlled gate a third, a group
+        (:class:`~cutq.network.network.Component`).
 
         >>> from cutq.circuits.circuit import Operation
         >>> circuit = Circuit(3, (Operation("cx", (0, 1)), Operation("cx", (1, 2))))

@@ -165,3 +165,12 @@ def test_gradients_and_probabilities_pass_through_a_group() -> None:
     np.testing.assert_allclose(
         probabilities(network, range(4), values), probabilities(whole, range(4), values), rtol=0, atol=1e-12
     )
+
+
+def test_a_group_between_three_labels_is_cut_gate_by_gate() -> None:
+    circuit = circuit_with("ccx")
+    plan = CutPlan.from_partition(circuit, "ABC", joint=True)
+    network = split(circuit, plan)
+    assert [bond.cut for bond in network.bonds] == list(plan.cuts)
+    assert all(component.number is None for bond in network.bonds for component in bond.components)
+    agree(circuit, network, ["X0 Y1 Z2"])
