@@ -47,8 +47,9 @@ def _gates(graph: nx.MultiDiGraph, problem: Problem, cuts: Cuts) -> Iterator[Cut
 
 def _gate(ops: Mapping[int, tuple[int, ...]], side: Collection[object]) -> GateCut:
     """The cut of those of some gates that have one qubit on this side."""
-    crossing = tuple(number for number, qubits in ops.items() if len({*qubits} & {*side}) == 1)
-    return GateCut(crossing, None if len(crossing) == 1 else tuple(int(str(qubit)) for qubit in side))
+    ends = {number: [qubit for qubit in qubits if qubit in side] for number, qubits in ops.items()}
+    crossing = {number: inside[0] for number, inside in ends.items() if len(inside) == 1}
+    return GateCut(tuple(crossing), None if len(crossing) == 1 else tuple(dict.fromkeys(crossing.values())))
 
 
 def needed(circuit: Circuit, plan: CutPlan, *, reuse: bool) -> CutPlan:
