@@ -97,7 +97,11 @@ def best_of(tries: Sequence[Callable[[float], CutPlan]], asked: Asked) -> CutPla
             break
     if not plans:
         raise errors[0]
-    best = min(plans, key=lambda plan: _rank(asked.objective, plan))
+    return _vouched(min(plans, key=lambda plan: _rank(asked.objective, plan)), plans, asked, unknown)
+
+
+def _vouched(best: CutPlan, plans: Sequence[CutPlan], asked: Asked, unknown: bool) -> CutPlan:
+    """The best of some plans with what all of their searches prove; nothing if one was left out or found no plan."""
     found = [plan.found for plan in plans if plan.found is not None]
     bound = 0.0 if unknown else min((one.bound for one in found if one.reuse == asked.search.reuse), default=0.0)
     value = value_of(asked.objective, best.price)
