@@ -31,11 +31,14 @@ Order = tuple[int, ...]
 
 
 def found_plan(asked: Asked) -> CutPlan:
-    """The best plan for an objective that the search minimises: in all orders, with and without groups."""
+    """The best plan for an objective that the search minimises: in all orders, with and without groups.
+
+    Groups come first: they are small problems with good plans.
+    """
     kept = kept_operations(asked)
     if len(kept) > MOST_JOINT:
         asked = replace(asked, search=replace(asked.search, joint=False))
-    orders = [(order, False) for order in _orders(asked, kept)] + [(order, True) for order in _grouped(asked, kept)]
+    orders = [(order, True) for order in _grouped(asked, kept)] + [(order, False) for order in _orders(asked, kept)]
     kinds = [asked, *([_without_reuse(asked)] if asked.search.reuse else [])]
     tries = list(itertools.product(kinds, orders))
     return best_of([partial(_in_order, kind, *order) for kind, order in tries], asked)
@@ -76,7 +79,7 @@ def best_of(tries: Sequence[Callable[[float], CutPlan]], asked: Asked) -> CutPla
     model that was asked for has shown that it has no better plan, or none at all.
 
     Raises:
-        PlanError: no try found one; what the first said.
+        PlanError: no try found one; what the last said.
     """
     plans: list[CutPlan] = []
     errors: list[PlanError] = []
@@ -96,7 +99,7 @@ def best_of(tries: Sequence[Callable[[float], CutPlan]], asked: Asked) -> CutPla
         if interrupted or not plans[-1].cuts:
             break
     if not plans:
-        raise errors[0]
+        raise errors[-1]
     return _vouched(min(plans, key=lambda plan: _rank(asked.objective, plan)), plans, asked, unknown)
 
 
