@@ -139,7 +139,7 @@ def _compared(asked: Asked) -> CutPlan:
     tries += [("gamma", replace(options, wire_cuts=False)), ("circuits", replace(options, joint=False))]
     tries = [(objective, kind) for objective, kind in tries if kind.wire_cuts or kind.gate_cuts] or tries[:1]
 
-    def one(name: str, kind: Search, seconds: float) -> CutPlan:
+    def one(name: str, kind: Search, seconds: float, _: float) -> CutPlan:
         return found_plan(replace(asked, objective=name, search=replace(kind, time_limit=seconds)))
 
     best = best_of([partial(one, name, kind) for name, kind in tries], asked)

@@ -76,6 +76,7 @@ def solve(problem: Problem, task: Task, listener: Listener | None = None) -> Sol
     alone = max(_untouched(problem), default=0)
     _check_width(alone, alone, task)
     parts = [list(range(len(problem.units)))] if task.joined else list(_parts(problem.units))
+    task = replace(task, known=task.known - (problem.alone if problem.loads else 0) if len(parts) == 1 else math.inf)
     start, seconds = monotonic(), task.time_limit
     found: list[Solution] = []
     for number, part in enumerate(parts):
@@ -201,8 +202,8 @@ class _Solver:
 
     @property
     def proven(self) -> bool:
-        """Whether nothing can be cheaper than the best plan."""
-        return self.best is not None and self.bound > below(self.cost)
+        """Whether nothing can be cheaper than the best plan, or than that which is known already."""
+        return self.best is not None and self.bound > below(min(self.cost, self.task.known))
 
     @property
     def _used(self) -> float:
@@ -296,7 +297,7 @@ class _Solver:
         there, back = self._sweeps[0]
         if there.problem.star is None and self.problem.star is not None:
             return
-        known = self.cost if self.best is not None else math.inf
+        known = min(self.cost, self.task.known)
         proof = prove(there, back, self._rules(there, known, 0), known, self._until(PROOF_UNTIL, "proof"))
         self.report += Report(states=proof.states, limits=len(proof.limits))
         self.bound = max(self.bound, proof.bound)

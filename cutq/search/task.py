@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from cutq.errors import PlanError
@@ -25,6 +26,7 @@ class Task:
         devices: sizes of the devices that all fragments have to fit side by side; None for any number of them.
         time_limit: in seconds; some plan is returned however short it is.
         seed: of every random choice.
+        known: what a plan costs that is known already: the proof only looks for cheaper ones.
     """
 
     max_qubits: int
@@ -33,6 +35,7 @@ class Task:
     devices: tuple[int, ...] | None = None
     time_limit: float = 10.0
     seed: int = 0
+    known: float = math.inf
 
     @property
     def joined(self) -> bool:

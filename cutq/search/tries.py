@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -72,8 +73,8 @@ def _without_reuse(asked: Asked) -> Asked:
     return replace(asked, search=replace(asked.search, reuse=False))
 
 
-def best_of(tries: Sequence[Callable[[float], CutPlan]], asked: Asked) -> CutPlan:
-    """The best plan of several tries, which are told their seconds.
+def best_of(tries: Sequence[Callable[[float, float], CutPlan]], asked: Asked) -> CutPlan:
+    """The best plan of several tries, which are told their seconds and the value of the best plan so far.
 
     They end with an interrupt, when the time is up, or where nothing is cut. The plan is proven if every try in the
     model that was asked for has shown that it has no better plan, or none at all.
@@ -89,7 +90,7 @@ def best_of(tries: Sequence[Callable[[float], CutPlan]], asked: Asked) -> CutPla
             unknown = True
             break
         try:
-            plans.append(one(seconds))
+            plans.append(one(seconds, min((value_of(asked.objective, plan.price) for plan in plans), default=math.inf)))
         except PlanError as error:
             errors.append(error)
             unknown = unknown or not isinstance(error, NoPlanError)
@@ -122,7 +123,7 @@ def _rank(objective: str, plan: CutPlan) -> tuple[float, float]:
     return (float(f"{value:.9g}"), plan.gamma)
 
 
-def _in_order(asked: Asked, kept: Order, groups: bool, seconds: float) -> CutPlan:
+def _in_order(asked: Asked, kept: Order, groups: bool, seconds: float, known: float) -> CutPlan:
     """The best plan with these operations in this order, with recorded groups as they are or gate by gate."""
     from cutq.search.solve import solve  # the compiler is loaded where there is something to search
 
@@ -131,7 +132,7 @@ def _in_order(asked: Asked, kept: Order, groups: bool, seconds: float) -> CutPla
     graph = priced_graph(layout.laid_out, asked.objective, merge=options.merge_gates, joint=joint, groups=groups)
     task = problem(graph, loads=loads is not None, star=star(asked.objective) if joint else None)
     task = allowed(task, wires=options.wire_cuts, gates=options.gate_cuts)
-    solution = solve(task, _task(asked, seconds), teller(asked))
+    solution = solve(task, _task(asked, seconds, known), teller(asked))
     every = as_plan(graph, task, solution.cuts)
     plan = needed(layout.laid_out, every, reuse=options.reuse)
     order = timed(graph, task, solution.order) if options.reuse else tuple(range(len(layout.order)))
@@ -144,12 +145,15 @@ def _in_order(asked: Asked, kept: Order, groups: bool, seconds: float) -> CutPla
     if not options.joint:
         raise AssertionError(f"the search made a fragment of more than {asked.max_qubits} qubits")
     # Qubits are used again in an order that joint cuts can upset: they tie parts that ran one after the other.
-    plan = _in_order(replace(asked, search=replace(options, joint=False)), kept, groups, seconds)
+    plan = _in_order(replace(asked, search=replace(options, joint=False)), kept, groups, seconds, known)
     assert plan.found is not None
     return replace(plan, found=replace(plan.found, proven_optimal=False, bound=0.0))
 
 
-def _task(asked: Asked, seconds: float) -> Task:
-    """What is asked of the problem."""
+def _task(asked: Asked, seconds: float, known: float) -> Task:
+    """What is asked of the problem; a value that is known, as what the search minimises."""
     options = asked.search
-    return Task(asked.max_qubits, options.reuse, options.max_fragments, options.device_sizes, seconds, options.seed)
+    costs = {"circuits": known, "gamma": math.log(known) if known < math.inf else known}
+    cost = costs.get(asked.objective, math.inf)
+    limits = options.max_fragments, options.device_sizes
+    return Task(asked.max_qubits, options.reuse, *limits, seconds, options.seed, cost)

@@ -113,10 +113,10 @@ def test_a_group_that_does_nothing_is_none() -> None:
 def test_a_search_that_ends_without_a_plan_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = tries._in_order
 
-    def late(asked: Asked, kept: tuple[int, ...], groups: bool, seconds: float) -> CutPlan:
+    def late(asked: Asked, kept: tuple[int, ...], groups: bool, seconds: float, known: float) -> CutPlan:
         if not groups:
             raise PlanError("no plan was found in time")
-        return whole(asked, kept, groups, seconds)
+        return whole(asked, kept, groups, seconds, known)
 
     monkeypatch.setattr(tries, "_in_order", late)
     plan = find_cuts(toffolis((0, 1, 2), qubits=3), 2)

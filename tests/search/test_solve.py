@@ -123,3 +123,17 @@ def test_no_two_wire_node_no_cut() -> None:
 def test_same_seed_same_answer() -> None:
     task = problem(random_graph(3, 7, 30))
     assert solve(task, Task(4, seed=5, time_limit=60)) == solve(task, Task(4, seed=5, time_limit=60))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_known_already_ends_the_proof_and_not_the_plan(seed: int) -> None:
+    """With the optimum known nothing cheaper is looked for; the bound says so, whatever plan comes back."""
+    task = problem(random_graph(seed, 5, 14))
+    best = solve(task, Task(3))
+    assert best.proven
+    again = solve(task, Task(3, known=best.cost))
+    assert again.bound == pytest.approx(best.cost, rel=1e-6)
+    assert again.cost >= best.cost - 1e-9
+    cheaper = solve(task, Task(3, known=best.cost + 0.5))
+    assert cheaper.bound <= cheaper.cost + 1e-9
+    assert cheaper.cost == pytest.approx(best.cost)
