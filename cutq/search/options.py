@@ -40,7 +40,7 @@ class Search:
         device_sizes: qubits of the devices that all fragments have to fit at the same time, side by side on one device
             where there is room; None for one device of ``max_qubits``, or several, that run one fragment after another.
         time_limit: seconds after which the search returns the best plan so far, with a bound. A first plan is always
-            made, and the last one priced, which takes about ten seconds for 20,000 two-qubit gates.
+            made, and the last one priced, which takes about 15 seconds for 20,000 two-qubit gates.
         seed: of every random choice.
     """
 
