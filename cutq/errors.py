@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class CutqError(Exception):
     """Base of all errors of cutq; the message is one line: law broken, element, both values, usual fix."""
@@ -29,3 +32,23 @@ class PlanError(CutqError, ValueError):
 
 class TooLargeError(CutqError, ValueError):
     """Work that would not fit in memory; raised before it starts, with the size it would need."""
+
+
+class CountsError(CutqError, ValueError):
+    """Counts that a device cannot have returned, are missing, or belong to another experiment.
+
+    Attributes:
+        counts: what came back and is good, by the position of its job.
+    """
+
+    def __init__(self, message: str, counts: Mapping[int, Any] | None = None) -> None:
+        super().__init__(message)
+        self.counts = dict(counts or {})
+
+
+class ShotsError(CutqError, ValueError):
+    """Shots that are too few, or a budget of circuits or shots that does not suffice."""
+
+
+class DeviceError(CutqError, ValueError):
+    """A circuit that a device cannot run: too wide, or with operations that it does not have."""
