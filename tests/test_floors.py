@@ -28,9 +28,10 @@ FLOORS = {
 ENGINES = {
     "cotengra": {"network/loops.py"},
     "opt_einsum": {"network/loops.py"},
-    "qiskit": {"circuits/qiskit/", "circuits/qasm/", "shots/circuit.py"},
+    "qiskit": {"circuits/qiskit/", "circuits/qasm/", "shots/circuit.py", "shots/jobs.py", "shots/sampler.py"},
     "qiskit_qasm3_import": {"circuits/qasm/read3.py"},
     "openqasm3": {"circuits/qasm/"},
+    "pennylane": {"shots/pennylane.py"},
     "scipy": {"circuits/qiskit/shannon.py"},
     "pymetis": {"search/seeds.py"},
     "matplotlib": {"show/"},

@@ -1,27 +1,82 @@
-"""The circuit of a fragment for a device: qubits whose wire has ended are measured, reset and used again."""
+"""Qiskit circuits of fragments for a device."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Operation
 from cutq.circuits.qiskit.gates import qiskit_gate
 from cutq.errors import PlanError
 from cutq.network.network import Fragment, Slot
-from cutq.network.reuse import Schedule, schedule, segments
+from cutq.network.reuse import schedule
+from cutq.shots.hosting import Block, hosted, ordered
+from cutq.shots.instructions import bound, variant_program
+from cutq.shots.program import Conditional, Gate, Instruction, Measure, Program
+from cutq.shots.synthesis import BASES, PREPARATIONS, named
+from cutq.shots.variants import Variant
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-BASES: dict[str, tuple[str, ...]] = {"Z": (), "X": ("h",), "Y": ("sdg", "h")}
-"""Gates before a measurement, by the Pauli matrix that is measured."""
+REGISTER = "c"
+"""Name of the classical register."""
 
-PREPARATIONS: dict[str, tuple[str, ...]] = {
-    "0": (), "1": ("x",), "+": ("h",), "-": ("x", "h"), "r": ("h", "s"), "l": ("h", "sdg"),
-}  # fmt: skip
-"""Gates that make a state of ``|0>``, by its name; r and l are the eigenstates of Y for +1 and -1."""
+
+def variant_circuit(variant: Variant, *, reuse: bool = False, midway: bool = True) -> QuantumCircuit:
+    """The circuit of a variant.
+
+    Args:
+        variant: the variant.
+        reuse: whether a qubit whose wire has ended is reset and hosts another, where that takes fewer qubits; else
+            every segment and every ancilla has a qubit of its own, the segments first.
+        midway: whether a qubit that a choice measures may be used afterwards; if not, an ancilla is measured instead.
+
+    Returns:
+        A circuit whose classical bit ``k`` is bit ``k`` of a shot.
+
+    Raises:
+        DeviceError: a choice is nothing that a device can do.
+
+    >>> from cutq.circuits.circuit import Circuit
+    >>> from cutq.network.frames import FRAMES
+    >>> from cutq.network.legspace import places
+    >>> from cutq.network.plan import CutPlan
+    >>> from cutq.network.split import split
+    >>> from cutq.shots.variants import Choice
+    >>> pair = Circuit(2, (Operation("h", (0,)), Operation("cx", (0, 1))))
+    >>> fragment = split(pair, CutPlan.from_partition(pair, "AB")).fragments[0]
+    >>> name, vectors = FRAMES["full"].rows(places(fragment)[0])[3]
+    >>> qc = variant_circuit(Variant(0, fragment, {}, (Choice((0,), name, vectors),), "X"))
+    >>> [instruction.operation.name for instruction in qc.data]
+    ['h', 'sdg', 'h', 'measure']
+    """
+    return written(variant_program(variant, reuse=reuse, midway=midway))
+
+
+def written(program: Program) -> QuantumCircuit:
+    """A program as a circuit, with one classical register of its bits, if it has any."""
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import ClassicalRegister
+
+    circuit = QuantumCircuit(program.num_qubits)
+    if program.num_bits:
+        circuit.add_register(ClassicalRegister(program.num_bits, REGISTER))
+    for instruction in program.instructions:
+        _write(circuit, instruction)
+    return circuit
+
+
+def _write(circuit: QuantumCircuit, instruction: Instruction) -> None:
+    if isinstance(instruction, Gate):
+        circuit.append(qiskit_gate(instruction.operation, {}), instruction.qubits)
+    elif isinstance(instruction, Measure):
+        circuit.measure(instruction.qubit, instruction.bit)
+    elif isinstance(instruction, Conditional):
+        with circuit.if_test((circuit.clbits[instruction.bit], 1)):
+            circuit.append(qiskit_gate(instruction.operation, {}), instruction.qubits)
+    else:
+        circuit.reset(instruction.qubit)
 
 
 def fragment_circuit(
@@ -32,7 +87,7 @@ def fragment_circuit(
     letters: Mapping[int, Sequence[int]] | None = None,
     values: Mapping[str, float] | None = None,
 ) -> QuantumCircuit:
-    """The circuit of a fragment with its legs set, on as many qubits as its schedule takes.
+    """The circuit of a fragment with its legs set: qubits whose wire has ended are measured, reset and used again.
 
     Args:
         fragment: the fragment.
@@ -56,18 +111,16 @@ def fragment_circuit(
     >>> qc.num_qubits, qc.count_ops()["reset"], qc.count_ops()["measure"]
     (2, 3, 5)
     """
-    from qiskit import QuantumCircuit
+    chosen = [_letter(item, letters or {}) if isinstance(item, Slot) else item.operation for item in fragment.items]
+    middle = [(Gate(bound(chosen[k], values or {})),) for k in schedule(fragment).items]
+    starts = list(_starts(fragment, preparations or {}))
+    ends = [_end(segment, (bases or {}).get(segment, "Z")) for segment in range(fragment.width)]
+    instructions, width = hosted(ordered(starts, middle, ends))
+    return written(Program(width, fragment.width, instructions))
 
-    plan = schedule(fragment)
-    writer = _Writer(fragment, plan, QuantumCircuit(plan.width, fragment.width), values or {})
-    writer.bases, writer.letters = dict(bases or {}), dict(letters or {})
-    writer.starts = _starts(fragment, preparations or {})
-    return writer.written()
 
-
-def _starts(fragment: Fragment, preparations: Mapping[int, str]) -> dict[int, str]:
-    """By segment the state that it begins in."""
-    found = {}
+def _starts(fragment: Fragment, preparations: Mapping[int, str]) -> Iterator[Block]:
+    """Wires begin in their states."""
     for leg, state in preparations.items():
         if not 0 <= leg < len(fragment.legs) or fragment.legs[leg].segment is None or fragment.legs[leg].end != 1:
             raise PlanError(f"leg {leg} is no incoming wire of the fragment, so there is no state {state!r} to prepare")
@@ -75,74 +128,21 @@ def _starts(fragment: Fragment, preparations: Mapping[int, str]) -> dict[int, st
             raise PlanError(f"leg {leg} is to begin in {state!r}; known states are {', '.join(PREPARATIONS)}")
         segment = fragment.legs[leg].segment
         assert segment is not None
-        found[segment] = state
-    return found
+        yield tuple(Gate(op) for op in named(PREPARATIONS[state], segment))
 
 
-class _Writer:
-    """Writes the items in the order of the schedule; the short-lived state of :func:`fragment_circuit`."""
+def _letter(slot: Slot, letters: Mapping[int, Sequence[int]]) -> Operation:
+    chosen = letters.get(slot.leg, ())
+    number = chosen[slot.component] if slot.component < len(chosen) else 0
+    if not 0 <= number < len(slot.letters):
+        raise PlanError(
+            f"leg {slot.leg} has {len(slot.letters)} operations to choose from at operation {slot.number}, "
+            f"numbered from 0, got {number}"
+        )
+    return slot.letters[number]
 
-    def __init__(
-        self, fragment: Fragment, plan: Schedule, circuit: QuantumCircuit, values: Mapping[str, float]
-    ) -> None:
-        self.fragment, self.plan, self.circuit, self.values = fragment, plan, circuit, values
-        self.bases: dict[int, str] = {}
-        self.letters: dict[int, Sequence[int]] = {}
-        self.starts: dict[int, str] = {}
-        self.used: set[int] = set()
-        """Qubits that have held a segment."""
-        self.begun: set[int] = set()
 
-    def written(self) -> QuantumCircuit:
-        """The circuit, with every segment measured."""
-        last = {segment: item for item in self.plan.items for segment in segments(self.fragment.items[item])}
-        for segment in set(range(self.fragment.width)) - set(last):
-            self._begin(segment)
-            self._end(segment)
-        for item in self.plan.items:
-            touched = segments(self.fragment.items[item])
-            for segment in touched:
-                self._begin(segment)
-            self._run(item)
-            for segment in touched:
-                if last[segment] == item:
-                    self._end(segment)
-        return self.circuit
-
-    def _begin(self, segment: int) -> None:
-        if segment in self.begun:
-            return
-        self.begun.add(segment)
-        qubit = self.plan.host[segment]
-        if qubit in self.used:
-            self.circuit.reset(qubit)
-        self.used.add(qubit)
-        self._gates(PREPARATIONS[self.starts.get(segment, "0")], qubit)
-
-    def _run(self, item: int) -> None:
-        what = self.fragment.items[item]
-        op = self._letter(what) if isinstance(what, Slot) else what.operation
-        bound = Operation(op.name, op.qubits, tuple(Angle() + angle.at(self.values) for angle in op.params), op.matrix)
-        self.circuit.append(qiskit_gate(bound, {}), [self.plan.host[segment] for segment in op.qubits])
-
-    def _letter(self, slot: Slot) -> Operation:
-        chosen = self.letters.get(slot.leg, ())
-        number = chosen[slot.component] if slot.component < len(chosen) else 0
-        if not 0 <= number < len(slot.letters):
-            raise PlanError(
-                f"leg {slot.leg} has {len(slot.letters)} operations to choose from at operation {slot.number}, "
-                f"numbered from 0, got {number}"
-            )
-        return slot.letters[number]
-
-    def _end(self, segment: int) -> None:
-        basis = self.bases.get(segment, "Z")
-        if basis not in BASES:
-            raise PlanError(f"segment {segment} is to be measured in {basis!r}; known are {', '.join(BASES)}")
-        qubit = self.plan.host[segment]
-        self._gates(BASES[basis], qubit)
-        self.circuit.measure(qubit, segment)
-
-    def _gates(self, names: Sequence[str], qubit: int) -> None:
-        for name in names:
-            getattr(self.circuit, name)(qubit)
+def _end(segment: int, basis: str) -> Block:
+    if basis not in BASES:
+        raise PlanError(f"segment {segment} is to be measured in {basis!r}; known are {', '.join(BASES)}")
+    return (*(Gate(op) for op in named(BASES[basis], segment)), Measure(segment, segment))

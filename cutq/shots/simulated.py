@@ -1,0 +1,136 @@
+"""A runner that simulates: exact amplitudes of the fragments, and multinomial shots."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutq.errors import ParameterError
+from cutq.exact.amplitudes import fragment_amplitudes
+from cutq.network.legspace import Complexes, Reals
+from cutq.shots.jobs import Counts, Job
+from cutq.shots.variants import Variant, joined, shifted
+
+_ROOT = math.sqrt(0.5)
+TURNS: dict[str, Complexes] = {
+    "X": np.array([[_ROOT, _ROOT], [_ROOT, -_ROOT]], dtype=complex),
+    "Y": np.array([[_ROOT, -1j * _ROOT], [_ROOT, 1j * _ROOT]]),
+}
+"""What turns the eigenstates of a Pauli matrix into 0 and 1."""
+
+TABLE_BITS = 14
+"""Bits of a shot up to which the table of all outcomes is kept."""
+
+
+class SimulatedRunner:
+    """Runs fragments on this computer, without building circuits.
+
+    Args:
+        seed: a whole number; equal seeds give equal counts for equal jobs.
+        readout_error: the probability that a bit is read wrongly; or a pair, of reading 1 for 0 and 0 for 1.
+
+    Raises:
+        ParameterError: a probability is not between 0 and 1.
+
+    >>> SimulatedRunner(seed=1, readout_error=0.02)
+    SimulatedRunner(seed=1, readout_error=(0.02, 0.02))
+    """
+
+    def __init__(self, seed: int = 0, *, readout_error: float | tuple[float, float] = 0.0) -> None:
+        pair = readout_error if isinstance(readout_error, tuple) else (readout_error, readout_error)
+        if len(pair) != 2 or not all(0 <= p <= 1 for p in pair):
+            raise ParameterError(f"a readout error is a probability between 0 and 1, or two, got {readout_error!r}")
+        self.seed, self.readout_error = seed, (float(pair[0]), float(pair[1]))
+
+    def __repr__(self) -> str:
+        return f"SimulatedRunner(seed={self.seed}, readout_error={self.readout_error})"
+
+    def run(self, jobs: Sequence[Job]) -> list[Counts]:
+        """The counts of each job."""
+        found: dict[int, Counts] = {}
+        groups: dict[object, list[int]] = defaultdict(list)
+        for k, job in enumerate(jobs):
+            variant = job.variant
+            groups[id(variant.fragment), id(variant.values), variant.shifts, variant.bases].append(k)
+        amplitudes: dict[object, Complexes] = {}
+        for key, members in groups.items():
+            variants = [jobs[k].variant for k in members]
+            own = key[:3]  # type: ignore[index]
+            if own not in amplitudes:
+                amplitudes = {own: _amplitudes(variants[0])}
+            for k, table in zip(members, outcome_probabilities(variants, amplitudes[own]), strict=True):
+                found[k] = self._counts(jobs[k], table)
+        return [found[k] for k in range(len(jobs))]
+
+    def _counts(self, job: Job, table: Reals) -> Counts:
+        bits = job.num_bits
+        chances = self._misread(table, bits)
+        rng = np.random.default_rng([self.seed, job.seed])
+        if bits <= TABLE_BITS and len(chances) <= 16 * max(job.shots, 16):
+            numbers = rng.multinomial(job.shots, chances)
+            seen = np.flatnonzero(numbers)
+            return Counts(all_bits(bits)[seen], numbers[seen])
+        drawn = np.searchsorted(np.cumsum(chances), rng.random(job.shots) * chances.sum(), side="right")
+        seen, numbers = np.unique(np.minimum(drawn, len(chances) - 1), return_counts=True)
+        return Counts((seen[:, None] >> np.arange(bits)[::-1] & 1).astype(np.uint8), numbers)
+
+    def _misread(self, table: Reals, bits: int) -> Reals:
+        """The chances of what is read, which sum to 1."""
+        table = table / table.sum()
+        if not any(self.readout_error):
+            return table
+        up, down = self.readout_error
+        matrix = np.array([[1 - up, down], [up, 1 - down]])
+        for bit in range(bits):
+            table = np.einsum("ab,xbz->xaz", matrix, table.reshape(1 << bit, 2, -1)).reshape(-1)
+        return table
+
+
+@lru_cache(maxsize=32)
+def all_bits(bits: int) -> NDArray[np.uint8]:
+    """All outcomes of so many bits in order, (2**bits, bits)."""
+    found = (np.arange(1 << bits)[:, None] >> np.arange(bits)[::-1] & 1).astype(np.uint8)
+    found.flags.writeable = False
+    return found
+
+
+def _amplitudes(variant: Variant) -> Complexes:
+    """The amplitudes of a variant's fragment, (2**outputs, product of the dimensions of its places)."""
+    found = fragment_amplitudes(shifted(variant.fragment, variant.shifts), variant.values)
+    return found.reshape(len(found), -1)
+
+
+def outcome_probabilities(variants: Sequence[Variant], amplitudes: Complexes) -> list[Reals]:
+    """For each of some variants with the same bases the probability of each outcome, (2**bits,)."""
+    turned = _turned(amplitudes, variants[0].bases)
+    whole = np.concatenate([_by_place(variant) for variant in variants])
+    seen = turned @ whole.T
+    table = (seen.real**2 + seen.imag**2).reshape(*(2,) * len(variants[0].bases), len(whole))
+    table = table.sum(axis=tuple(k for k, basis in enumerate(variants[0].bases) if basis == "I"))
+    table = table.reshape(-1, len(whole))
+    ends = np.cumsum([math.prod(len(choice.vectors) for choice in variant.choices) for variant in variants])
+    return [part.reshape(-1) for part in np.split(table, ends[:-1], axis=1)]
+
+
+def _turned(amplitudes: Complexes, bases: str) -> Complexes:
+    """The amplitudes with the outputs turned to the bases that are measured."""
+    for output, basis in enumerate(bases):
+        if basis in TURNS:
+            whole = amplitudes.reshape(1 << output, 2, -1)
+            amplitudes = np.matmul(TURNS[basis], whole).reshape(amplitudes.shape)
+    return amplitudes
+
+
+def _by_place(variant: Variant) -> Complexes:
+    """The Kraus vectors of a variant's choices together, in the order of its places, (outcomes, dimensions)."""
+    vectors = joined(variant.choices)
+    order = [k for choice in variant.choices for k in choice.places]
+    if order != sorted(order):
+        dims = [variant.places[k].dim for k in order]
+        vectors = vectors.reshape(-1, *dims).transpose(0, *(1 + np.argsort(order))).reshape(len(vectors), -1)
+    return vectors
