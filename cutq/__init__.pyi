@@ -8,11 +8,14 @@ from cutq.circuits.qasm.text import dump, dumps, load, loads
 from cutq.circuits.qiskit.convert import from_qiskit, to_qiskit
 from cutq.errors import (
     CircuitError,
+    CountsError,
     CutqError,
+    DeviceError,
     ObservableError,
     ParameterError,
     PlanError,
     QasmError,
+    ShotsError,
     TooLargeError,
 )
 from cutq.exact.compile import compile
@@ -23,6 +26,7 @@ from cutq.exact.samples import sample
 from cutq.exact.strings import amplitude, amplitudes
 from cutq.exact.values import expectation, expectations, gradient
 from cutq.network.cuts import GateCut, WireCut
+from cutq.network.frames import Frame, own_frame
 from cutq.network.network import Bond, Component, Fragment, Leg, Network, Segment, Slot, Step, merge
 from cutq.network.plan import CutPlan, Found
 from cutq.network.price import Price, price
@@ -31,44 +35,72 @@ from cutq.search.find import find_cuts
 from cutq.search.front import find_plans
 from cutq.search.options import Progress, Search
 from cutq.shots.circuit import fragment_circuit
+from cutq.shots.estimate import Estimate
+from cutq.shots.gradient import estimate_gradient
+from cutq.shots.jobs import Counts, Job, Runner
+from cutq.shots.observables import estimate
+from cutq.shots.pennylane import PennyLaneRunner
+from cutq.shots.probabilities import estimate_probabilities
+from cutq.shots.sampler import SamplerRunner
+from cutq.shots.samples import Samples, estimate_samples
+from cutq.shots.simulated import SimulatedRunner
+from cutq.shots.variants import Choice, Variant
 
 __version__: str
 
 __all__ = [
     "Angle",
     "Bond",
+    "Choice",
     "Circuit",
     "CircuitError",
     "Component",
+    "Counts",
+    "CountsError",
     "CutPlan",
     "CutqError",
+    "DeviceError",
+    "Estimate",
     "Found",
     "Fragment",
+    "Frame",
     "GateCut",
     "Group",
     "HeavyOutputs",
+    "Job",
     "Leg",
     "Network",
     "Observable",
     "ObservableError",
     "Operation",
     "ParameterError",
+    "PennyLaneRunner",
     "PlanError",
     "Price",
     "Program",
     "Progress",
     "QasmError",
+    "Runner",
+    "SamplerRunner",
+    "Samples",
     "Search",
     "Segment",
+    "ShotsError",
+    "SimulatedRunner",
     "Slot",
     "Step",
     "TooLargeError",
+    "Variant",
     "WireCut",
     "amplitude",
     "amplitudes",
     "compile",
     "dump",
     "dumps",
+    "estimate",
+    "estimate_gradient",
+    "estimate_probabilities",
+    "estimate_samples",
     "expectation",
     "expectations",
     "find_cuts",
@@ -81,6 +113,7 @@ __all__ = [
     "load",
     "loads",
     "merge",
+    "own_frame",
     "param",
     "price",
     "probabilities",

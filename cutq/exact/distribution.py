@@ -72,7 +72,7 @@ def probabilities(
            [0. , 0.5]])
     """
     values = bound_values(network, params)
-    asked = _checked_qubits(qubits, network.num_qubits)
+    asked = checked_qubits(qubits, network.num_qubits)
     cone = light_cone(network, dict.fromkeys(asked, "z"))
     seen = [part for part in parts(cone) if not set(asked).isdisjoint(_outputs(cone, part))]
     plans = [plan_merges([_outline(cone.fragments[f], asked) for f in part]) for part in seen]
@@ -87,7 +87,12 @@ def probabilities(
     return result
 
 
-def _checked_qubits(qubits: Sequence[int], num_qubits: int) -> tuple[int, ...]:
+def checked_qubits(qubits: Sequence[int], num_qubits: int) -> tuple[int, ...]:
+    """Different qubits of a circuit.
+
+    Raises:
+        ObservableError: a qubit is repeated or not there.
+    """
     try:
         asked = tuple(operator.index(qubit) for qubit in qubits)
     except TypeError as cause:

@@ -1,0 +1,141 @@
+"""How many shots each circuit gets: the same, by coefficients, or what a pilot run found to be best.
+
+The variance of quantities is ``sum_v sigma_v**2 / n_v``, so the best share is ``n_v ~ sigma_v`` (Neyman). The fit pools
+data, and depends on the shots itself; ``sigma_v`` is then the derivative of the variance, and a few steps of
+``n_v -> sigma_v(n)`` converge to the best design. What a small pilot says is mixed with the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cutq.network.legspace import Reals
+from cutq.shots.evaluation import evaluate, fits
+from cutq.shots.experiment import Experiment
+from cutq.shots.fit import fit
+from cutq.shots.moments import Moments
+from cutq.shots.tomography import Tomography
+
+ALLOCATIONS = ("pilot", "coefficient", "uniform")
+"""Ways to share shots."""
+
+STEPS = 10
+"""Steps towards the best design."""
+
+PSEUDO_SHOTS = 2.0
+"""Shots of a flat distribution that are added where variances are guessed from few data."""
+
+LEAST_SHARE = 1e-6
+"""Share of the largest ``sigma_v`` below which none is taken to be."""
+
+MIXED = (0.1, 10.0)
+"""Share that is the same for all: at least this, and as if by so many pilot shots for each variant."""
+
+
+def uniform_shares(asked: Experiment) -> list[Reals]:
+    """The same for all variants of all tomographies; they sum to 1."""
+    total = max(1, asked.num_circuits)
+    return [~one.sure / total for one in asked.tomographies]
+
+
+def coefficient_shares(asked: Experiment) -> list[Reals]:
+    """By the coefficients of the data in the leg tensors, as if all entries mattered alike."""
+    sizes = []
+    for one in asked.tomographies:
+        by = fit(one, np.ones(one.num_variants))
+        sizes.append(np.sqrt(np.einsum("wpvs,vs->v", by.inverse**2, one.prior, optimize=True)) * ~one.sure)
+    return _normalised(sizes)
+
+
+def pilot_shares(asked: Experiment, pilot: Sequence[Moments], importance: Reals) -> list[Reals]:
+    """The shares that make the weighted sum of the variances small, as far as a pilot can tell.
+
+    Args:
+        asked: the experiment.
+        pilot: the data of a pilot run.
+        importance: the weight of each quantity's variance, (quantities,).
+    """
+    shares = uniform_shares(asked)
+    smooth = expected_moments(asked, pilot)
+    for _ in range(STEPS):
+        by = [fit(one, own) for one, own in zip(asked.tomographies, shares, strict=True)]
+        found = evaluate(asked, pilot, by)
+        sigmas = [
+            np.sqrt(np.maximum(_spread(own, seen.weights) @ importance[seen.rows], 0))
+            for own, seen in zip(smooth, found.sensitivities, strict=True)
+        ]
+        if not any(own.sum() for own in sigmas):
+            return uniform_shares(asked)
+        least = LEAST_SHARE * max(own.max(initial=0) for own in sigmas)
+        shares = _normalised(
+            [np.maximum(own, least) * ~one.sure for one, own in zip(asked.tomographies, sigmas, strict=True)]
+        )
+    mixed = _mixing(asked, pilot)
+    return [(1 - mixed) * own + mixed * even for own, even in zip(shares, uniform_shares(asked), strict=True)]
+
+
+def _mixing(asked: Experiment, pilot: Sequence[Moments]) -> float:
+    shots = np.concatenate([own.shots[~one.sure] for one, own in zip(asked.tomographies, pilot, strict=True)])
+    least, scale = MIXED
+    return float(min(1.0, max(least, scale / max(1.0, shots.mean()))))
+
+
+def _normalised(sizes: Sequence[Reals]) -> list[Reals]:
+    total = sum(own.sum() for own in sizes)
+    return [own / total for own in sizes] if total else [np.zeros_like(own) for own in sizes]
+
+
+def expected_moments(asked: Experiment, pilot: Sequence[Moments]) -> list[Moments]:
+    """Moments of a pilot with some shots of a flat distribution added, lest few equal outcomes pass for no variance.
+
+    Those of variants that the pilot did not run are what its leg tensors say of them.
+    """
+    found = []
+    for one, own, by in zip(asked.tomographies, pilot, fits(asked, pilot), strict=True):
+        added = PSEUDO_SHOTS * one.prior
+        first, second = own.first.copy(), own.second.copy()
+        np.einsum("vsww->vsw", second)[...] += added[:, :, None]
+        fresh = own.shots == 0
+        if fresh.any():
+            chances, means = _expected(one, by.tensors(own))
+            first[fresh] = PSEUDO_SHOTS * means[fresh]
+            np.einsum("vsww->vsw", second)[fresh] = PSEUDO_SHOTS * chances[fresh, :, None]
+        found.append(Moments(own.shots + PSEUDO_SHOTS, first, second))
+    return found
+
+
+def _expected(one: Tomography, tensors: Reals) -> tuple[Reals, Reals]:
+    """The chance of each outcome, (variants, outcomes), and the mean of each word, (variants, outcomes, words)."""
+    chances = one.prior
+    if () in one.words:
+        seen = one.model @ np.nan_to_num(tensors[one.words.index(())])
+        chances = np.clip(seen, 0.1 * one.prior, np.maximum(1.0, one.prior))
+    means = np.einsum("vsp,wp->vsw", one.model, tensors, optimize=True) * one.reads[:, None, :]
+    return chances, np.clip(means, -chances[:, :, None], chances[:, :, None])
+
+
+def _spread(own: Moments, weights: Reals) -> Reals:
+    """The variance of what one shot of each variant says of each quantity, (variants, quantities)."""
+    mean = own.means
+    square = np.einsum("kvsw,vswx,kvsx->vk", weights, own.squares, weights, optimize=True)
+    return np.asarray(square - np.einsum("kvsw,vsw->vk", weights, mean, optimize=True) ** 2)
+
+
+def whole_shots(shares: Sequence[Reals], total: int, least: int = 0) -> list[np.ndarray]:
+    """Whole numbers of shots by shares that sum to ``total``, the largest remainders rounded up.
+
+    >>> [part.tolist() for part in whole_shots([np.array([0.5, 0.2]), np.array([0.3])], 7)]
+    [[4, 1], [2]]
+    """
+    flat = np.concatenate([np.zeros(0), *shares])
+    if not flat.any():
+        return [np.zeros(len(own), dtype=np.int64) for own in shares]
+    floor = np.where(flat > 0, least, 0)
+    spare = max(0, total - int(floor.sum()))
+    exact = flat / flat.sum() * spare
+    numbers = np.floor(exact).astype(np.int64)
+    for k in np.argsort(numbers - exact, kind="stable")[: spare - int(numbers.sum())]:
+        numbers[k] += 1
+    return np.split(numbers + floor, np.cumsum([len(own) for own in shares])[:-1])
