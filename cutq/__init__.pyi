@@ -29,7 +29,7 @@ from cutq.network.cuts import GateCut, WireCut
 from cutq.network.frames import Frame, own_frame
 from cutq.network.network import Bond, Component, Fragment, Leg, Network, Segment, Slot, Step, merge
 from cutq.network.plan import CutPlan, Found
-from cutq.network.price import Price, price
+from cutq.network.price import Price, Way
 from cutq.network.split import split
 from cutq.search.find import find_cuts
 from cutq.search.front import find_plans
@@ -38,8 +38,9 @@ from cutq.shots.circuit import fragment_circuit
 from cutq.shots.estimate import Estimate
 from cutq.shots.gradient import estimate_gradient
 from cutq.shots.jobs import Counts, Job, Runner
-from cutq.shots.observables import estimate
+from cutq.shots.observables import estimate, variants
 from cutq.shots.pennylane import PennyLaneRunner
+from cutq.shots.pricing import price
 from cutq.shots.probabilities import estimate_probabilities
 from cutq.shots.sampler import SamplerRunner
 from cutq.shots.samples import Samples, estimate_samples
@@ -91,6 +92,7 @@ __all__ = [
     "Step",
     "TooLargeError",
     "Variant",
+    "Way",
     "WireCut",
     "amplitude",
     "amplitudes",
@@ -121,4 +123,5 @@ __all__ = [
     "split",
     "to_graph",
     "to_qiskit",
+    "variants",
 ]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import networkx as nx
@@ -253,6 +254,11 @@ class Network:
     def parameters(self) -> tuple[str, ...]:
         """Parameter names in the order of the merged circuit."""
         return merge(self).parameters
+
+    def variants(self, observables: Any, params: Any = None, *, frames: Any = None) -> Any:
+        """The different circuits of each fragment that estimating these observables runs; see :func:`cutq.variants`."""
+        # The room of shots is above this one, and is not loaded before it is asked for.
+        return import_module("cutq.shots.observables").variants(self, observables, params, frames=frames)
 
     @property
     def graph(self) -> nx.MultiGraph:

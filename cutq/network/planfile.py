@@ -43,7 +43,7 @@ def plan_data(plan: CutPlan) -> dict[str, Any]:
     if plan.observables:
         data["observables"] = [str(one) for one in plan.observables]
     if plan.found is not None:
-        data["found"] = {**vars(plan.found), "price": dict(vars(plan.found.price))}
+        data["found"] = {**vars(plan.found), "price": {name: getattr(plan.found.price, name) for name in PRICE}}
     return data
 
 

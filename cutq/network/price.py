@@ -17,6 +17,30 @@ FLOPS_TWO_QUBIT = 30
 
 
 @dataclass(frozen=True)
+class Way:
+    """One way to estimate observables on devices, and what it takes.
+
+    Attributes:
+        name: ``"tabulated"``, where each fragment's circuits are measured and their tensors contracted, or
+            ``"sampled"``, shot by shot.
+        circuits: different circuits.
+        shots: of all circuits together; a prediction, where an error was asked for.
+        stderr: the largest standard error; a prediction.
+        seconds: at the shot rate that was asked for.
+        fragment_circuits: circuits of each fragment of the network that is left of what the observables depend on.
+        fragment_shots: shots of each.
+    """
+
+    name: str
+    circuits: int
+    shots: float
+    stderr: float
+    seconds: float
+    fragment_circuits: tuple[int, ...]
+    fragment_shots: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Price:
     """The price of a network, from its structure alone.
 
@@ -32,6 +56,7 @@ class Price:
         flops: floating-point operations of one exact evaluation: batched amplitudes and contraction of one word.
         bytes: size of the largest tensor, of a fragment or on the way.
         reused_widths: qubits of each fragment where a qubit whose wire has ended is measured, reset and used again.
+        ways: what estimating observables takes, where some were named.
     """
 
     widths: tuple[int, ...]
@@ -42,6 +67,7 @@ class Price:
     flops: int
     bytes: int
     reused_widths: tuple[int, ...] = ()
+    ways: tuple[Way, ...] = ()
 
     @property
     def sampling_overhead(self) -> float:

@@ -21,6 +21,7 @@ from cutq.shots.estimate import Estimate
 from cutq.shots.experiment import Experiment, Quantities, experiment
 from cutq.shots.jobs import Runner
 from cutq.shots.measure import Effort, measure
+from cutq.shots.variants import Variant
 
 
 def estimate(
@@ -79,6 +80,32 @@ def estimate(
     asked = observable_experiment(network, observables, params, frames)
     effort = Effort(shots, target_error, allocation, seed, max_circuits, max_shots)
     return measure(asked, runner, effort, with_eigenframes if adaptive else None)
+
+
+def variants(
+    network: Network,
+    observables: Sequence[Observable | str] | Observable | str,
+    params: ArrayLike | None = None,
+    *,
+    frames: Frames | None = None,
+) -> tuple[tuple[Variant, ...], ...]:
+    """The different circuits that :func:`estimate` runs, for each fragment of what the observables depend on.
+
+    Args:
+        network, observables, params, frames: as there.
+
+    >>> from cutq.circuits.circuit import Circuit, Operation
+    >>> from cutq.network.plan import CutPlan
+    >>> from cutq.network.split import split
+    >>> pair = Circuit(2, (Operation("ry", (0,), (0.8,)), Operation("cx", (0, 1))))
+    >>> [len(own) for own in variants(split(pair, CutPlan.from_partition(pair, "AB")), ["X0 X1"])]
+    [2, 0]
+    """
+    asked = observable_experiment(network, observables, params, frames)
+    return tuple(
+        tuple(variant for variant, sure in zip(one.variants, one.sure, strict=True) if not sure)
+        for one in asked.tomographies
+    )
 
 
 def observable_experiment(
