@@ -105,7 +105,8 @@ def functionals(vectors: ArrayLike) -> Reals:
     """
     own = np.asarray(vectors, dtype=complex)
     dim = own.shape[-1]
-    return np.asarray(np.einsum("sa,sb,Pab->sP", own, own.conj(), paulis(dim), optimize=True).real / dim)
+    squares = own[:, :, None] * own.conj()[:, None, :]
+    return np.asarray((squares.reshape(len(own), -1) @ paulis(dim).reshape(dim * dim, -1).T).real / dim)
 
 
 def leg_tensor(amplitudes: Complexes, dims: Sequence[int]) -> Reals:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cutq.network.legspace import Reals
-from cutq.shots.evaluation import evaluate, fits
+from cutq.shots.evaluation import derivatives, fits, sensitivities
 from cutq.shots.experiment import Experiment
 from cutq.shots.fit import fit
 from cutq.shots.moments import Moments
@@ -58,13 +58,12 @@ def pilot_shares(asked: Experiment, pilot: Sequence[Moments], importance: Reals)
         importance: the weight of each quantity's variance, (quantities,).
     """
     shares = uniform_shares(asked)
-    smooth = expected_moments(asked, pilot)
+    smooth, back = expected_moments(asked, pilot), derivatives(asked, pilot, fits(asked, pilot))
     for _ in range(STEPS):
         by = [fit(one, own) for one, own in zip(asked.tomographies, shares, strict=True)]
-        found = evaluate(asked, pilot, by)
         sigmas = [
             np.sqrt(np.maximum(_spread(own, seen.weights) @ importance[seen.rows], 0))
-            for own, seen in zip(smooth, found.sensitivities, strict=True)
+            for own, seen in zip(smooth, sensitivities(back, by), strict=True)
         ]
         if not any(own.sum() for own in sigmas):
             return uniform_shares(asked)

@@ -13,7 +13,7 @@ from cutq.shots.hosting import Block
 from cutq.shots.program import Measure
 from cutq.shots.sites import Parts, Site, gates, measured
 from cutq.shots.strings import String, string_of
-from cutq.shots.synthesis import EXACT, LAWFUL, completed, controlled, prepared, whole
+from cutq.shots.synthesis import EXACT, completed, controlled, prepared, whole
 
 _ROOT = math.sqrt(0.5)
 
@@ -31,8 +31,8 @@ def with_ancillas(site: Site, vectors: Complexes) -> Parts | None:
     active = np.flatnonzero(np.abs(vectors).max(axis=0) > EXACT).tolist()
     sizes = np.linalg.norm(vectors[:, active], axis=0)
     basis = vectors[:, active] / sizes
-    if np.abs(basis.conj().T @ basis - np.eye(len(active))).max() < LAWFUL:
-        if abs(np.linalg.norm(sizes) - 1) > LAWFUL:
+    if np.abs(basis.conj().T @ basis - np.eye(len(active))).max() < site.slack:
+        if abs(np.linalg.norm(sizes) - 1) > site.slack:
             return None
         if len(active) > 2:
             return _register(site, active, sizes, basis)
@@ -47,7 +47,7 @@ def with_ancillas(site: Site, vectors: Complexes) -> Parts | None:
 
 def _chosen(site: Site, strings: Sequence[String | None], sizes: Reals, basis: Complexes) -> Parts | None:
     """One ancilla in ``sum_j c_j |j>`` that chooses one of at most two strings."""
-    found = [string for string in strings if string is not None and abs(abs(string.factor) - 1) < LAWFUL]
+    found = [string for string in strings if string is not None and abs(abs(string.factor) - 1) < site.slack]
     if len(found) < len(strings):
         return None
     lines = tuple(range(site.line, site.line + max(1, len(site.bits))))

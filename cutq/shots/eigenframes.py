@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from cutq.network.legspace import Complexes, Place, Reals, paulis, places
-from cutq.shots.evaluation import contracted_by_tomography, fits
+from cutq.shots.evaluation import derivatives, fits
 from cutq.shots.experiment import Experiment
 from cutq.shots.moments import Moments
 from cutq.shots.readings import readable
@@ -30,7 +30,7 @@ SIGNIFICANT = 0.05
 
 def with_eigenframes(asked: Experiment, data: Sequence[Moments]) -> tuple[Experiment, list[Moments]]:
     """The experiment with circuits in the eigenbases that a pilot suggests, and its data with room for theirs."""
-    environments = contracted_by_tomography(asked, data, fits(asked, data))
+    environments = derivatives(asked, data, fits(asked, data))
     tomographies, more = [], []
     for one, own, (_, back) in zip(asked.tomographies, data, environments, strict=True):
         variants = [] if not one.num_variants else list(_variants(one, back))

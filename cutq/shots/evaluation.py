@@ -68,20 +68,27 @@ def evaluate(asked: Experiment, data: Sequence[Moments], by: Sequence[Fit]) -> E
     """The quantities, and how they depend on the data."""
     tensors = tuple(one.tensors(own) for one, own in zip(by, data, strict=True))
     values, environments = _contracted(asked, reading_stacks(asked, tensors))
-    sensitivities = tuple(
-        Sensitivity(rows, np.einsum("kwp,wpvs->kvsw", own, one.inverse, optimize=True))
-        for (rows, own), one in zip(_by_tomography(asked, environments, tensors), by, strict=True)
-    )
-    return Evaluation(asked.constants + values, sensitivities, tensors, tuple(by))
+    seen = sensitivities(_by_tomography(asked, environments, tensors), by)
+    return Evaluation(asked.constants + values, seen, tensors, tuple(by))
 
 
-def contracted_by_tomography(
-    asked: Experiment, data: Sequence[Moments], by: Sequence[Fit]
-) -> list[tuple[NDArray[np.int64], Reals]]:
-    """For each tomography the quantities that see it, and their derivatives by it, (rows, words, entries)."""
+Derivative = tuple[NDArray[np.int64], Reals]
+"""The quantities that see a tomography, (rows,), and their derivatives by its leg tensors, (rows, words, entries)."""
+
+
+def derivatives(asked: Experiment, data: Sequence[Moments], by: Sequence[Fit]) -> list[Derivative]:
+    """How the quantities depend on the leg tensors, tomography by tomography."""
     tensors = tuple(one.tensors(own) for one, own in zip(by, data, strict=True))
     _, environments = _contracted(asked, reading_stacks(asked, tensors))
     return _by_tomography(asked, environments, tensors)
+
+
+def sensitivities(back: Sequence[Derivative], by: Sequence[Fit]) -> tuple[Sensitivity, ...]:
+    """How quantities depend on data, from how they depend on leg tensors and these on data."""
+    return tuple(
+        Sensitivity(rows, np.einsum("kwp,wpvs->kvsw", own, one.inverse, optimize=True))
+        for (rows, own), one in zip(back, by, strict=True)
+    )
 
 
 def reading_stacks(asked: Experiment, tensors: Sequence[Reals]) -> list[Reals]:
@@ -114,9 +121,7 @@ def _contracted(asked: Experiment, stacks: Sequence[Reals]) -> tuple[Reals, list
     return values, back
 
 
-def _by_tomography(
-    asked: Experiment, environments: Sequence[Reals], tensors: Sequence[Reals]
-) -> list[tuple[NDArray[np.int64], Reals]]:
+def _by_tomography(asked: Experiment, environments: Sequence[Reals], tensors: Sequence[Reals]) -> list[Derivative]:
     """For each tomography the quantities that see it, and their derivatives by it, (rows, words, entries)."""
     parts: list[list[tuple[int, Reals]]] = [[] for _ in tensors]
     for own, readings in zip(environments, asked.readings, strict=True):

@@ -15,7 +15,6 @@ from cutq.network.legspace import Reals
 from cutq.shots.moments import Moments
 from cutq.shots.tomography import Tomography
 
-
 SURE = 1e4
 """Weight of what is known, in units of the most shots of a variant."""
 

@@ -20,7 +20,7 @@ from cutq.network.legspace import Complexes
 from cutq.shots.hosting import Block, succession
 from cutq.shots.program import Measure
 from cutq.shots.sites import Parts, Site, gates
-from cutq.shots.synthesis import EXACT, LAWFUL, named, one_qubit, rotation
+from cutq.shots.synthesis import EXACT, named, one_qubit, rotation
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ def parity(site: Site, vectors: Complexes) -> Parts | None:
             return None
         table = np.moveaxis(np.tensordot(frame.shares, table, (0, axis)), 0, axis)
         frames.append(frame)
-    found = _parity(table)
+    found = _parity(table, site.slack)
     if found is None:
         return None
     block = _block(site, [site.slot(item).segment for item in items], frames, found)
@@ -92,8 +92,8 @@ def _frame(site: Site, item: int, letters: Complexes) -> Frame | None:
     left = np.stack([images[k, :, z] / norms[k, z] for z, k in enumerate(best)], axis=1)
     shares = np.einsum("az,kaz->kz", left.conj(), images)
     if (
-        np.abs(left.conj().T @ left - np.eye(2)).max() > LAWFUL
-        or np.abs(images - left * shares[:, None]).max() > LAWFUL
+        np.abs(left.conj().T @ left - np.eye(2)).max() > site.slack
+        or np.abs(images - left * shares[:, None]).max() > site.slack
     ):
         return None
     return Frame(turn, left, span[:, :2].conj() @ shares)
@@ -110,21 +110,21 @@ def _product(operations: Sequence[Operation]) -> Complexes:
     return functools.reduce(lambda found, op: op.unitary({}) @ found, operations, np.eye(2, dtype=complex))
 
 
-def _parity(table: Complexes) -> Parity | None:
+def _parity(table: Complexes, slack: float) -> Parity | None:
     """What ``d[z]`` of the outcomes, (outcomes, 2, 2, ...), are, each z in one outcome; None if they are no parity."""
     whole, slots = table.sum(axis=0), table.ndim - 1
-    if np.abs(np.abs(whole) - 1).max() > LAWFUL:
+    if np.abs(np.abs(whole) - 1).max() > slack:
         return None
     signs = functools.reduce(np.multiply.outer, [np.array([1, -1])] * slots)
     odd = bool(np.abs(table[0].flat[0]) < 0.5)
-    if len(table) == 2 and np.abs(table[int(odd)][signs < 0]).max() + np.abs(table[1 - odd][signs > 0]).max() > LAWFUL:
+    if len(table) == 2 and np.abs(table[int(odd)][signs < 0]).max() + np.abs(table[1 - odd][signs > 0]).max() > slack:
         return None
     (one, two), (three, four) = whole.reshape(2, 2, -1)[:, :, 0]
     turn = float(np.angle(one * four * (two * three).conj())) / 4
     plain = whole * np.exp(-1j * turn * signs)
     phases = np.array([plain[tuple(row)] for row in np.eye(slots, dtype=int)]) / plain.flat[0]
     product = functools.reduce(np.multiply.outer, [np.array([1, phase]) for phase in phases]) * plain.flat[0]
-    return None if np.abs(plain - product).max() > LAWFUL else Parity(turn, phases, odd)
+    return None if np.abs(plain - product).max() > slack else Parity(turn, phases, odd)
 
 
 def _block(site: Site, lines: Sequence[int], frames: Sequence[Frame], found: Parity) -> Block:

@@ -34,6 +34,10 @@ from cutq.shots.synthesis import (
     split_first,
 )
 
+ROUNDING = 1e-15
+"""Relative to the largest entry of a vector how far off its operation may be: letters that nearly coincide, as those of
+a controlled gate near the identity, take large entries."""
+
 
 def realised(site: Site, vectors: Complexes) -> Parts:
     """A choice as parts of a program.
@@ -70,6 +74,7 @@ def _segments(site: Site) -> tuple[int, ...]:
 
 def _cut_gate(site: Site, vectors: Complexes) -> Parts:
     """Places of cut gates: one by one where the vectors are a product, else together."""
+    site = replace(site, slack=max(site.slack, ROUNDING * float(np.abs(vectors).max())))
     fixed = _string(site, vectors[0]) if len(vectors) == 1 else None
     if fixed is not None:
         return fixed
@@ -121,7 +126,7 @@ def _share(site: Site, place: Place, vectors: Complexes) -> float:
 def _string(site: Site, vector: Complexes) -> Parts | None:
     """Fixed operations, by name where they have one; None where the vector stands for no such."""
     string = string_of(site, vector)
-    if string is None or abs(abs(string.factor) - 1) > LAWFUL:
+    if string is None or abs(abs(string.factor) - 1) > site.slack:
         return None
     acts = {}
     for item, op in string.operations.items():
@@ -136,8 +141,8 @@ def _together(site: Site, vectors: Complexes) -> Parts:
         return parts
     if len(vectors) == 1:
         raise site.error("its one Kraus operator is no product of unitaries, one at each place, nor the rotation of a "
-                         "parity with nothing done between its qubits; terms with ancilla=True have no others"
-                         )  # fmt: skip
+                         "parity with nothing done between its qubits; for gates that are cut together use the terms "
+                         "with ancilla=True, whose unitaries are all products")  # fmt: skip
     items = site.items(site.places[0])
     kraus = site.kraus(items[0], vectors) if len(site.places) == 1 and len(items) == 1 else None
     if kraus is not None:
@@ -157,10 +162,10 @@ def _together(site: Site, vectors: Complexes) -> Parts:
 def _measurement(site: Site, kraus: Complexes, line: int) -> Block | None:
     """Kraus operators on one qubit, (outcomes, 2, 2), as a measurement between two gates; None if they are not."""
     total = np.einsum("sba,sbc->ac", kraus.conj(), kraus)
-    if np.abs(total - np.eye(2)).max() > LAWFUL:
+    if np.abs(total - np.eye(2)).max() > site.slack:
         raise site.error("its Kraus operators do not add up to the identity")
     behind, sizes, before = np.linalg.svd(kraus)
-    if not site.midway or len(kraus) != 2 or np.any(sizes[:, 1] > EXACT):
+    if not site.midway or len(kraus) != 2 or np.any(sizes[:, 1] > max(EXACT, site.slack / 10)):
         return None
     turned = gates(rotation(before[:, 0, :], line))
     return (*turned, Measure(line, site.bits[0]), *_left_in(site, behind[:, :, 0], line))

@@ -95,7 +95,9 @@ def estimate_samples(
     check_total_shots(total, Effort(shots, seed=seed, max_circuits=max_circuits))
     numbers = [
         own + one.sure
-        for one, own in zip(circuits, whole_shots([(~one.sure).astype(np.float64) for one in circuits], shots), strict=True)
+        for one, own in zip(
+            circuits, whole_shots([(~one.sure).astype(np.float64) for one in circuits], shots), strict=True
+        )
     ]
     tables = [
         _table(one, _run(one, own, runner, seed, f), own)

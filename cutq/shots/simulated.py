@@ -23,6 +23,9 @@ TURNS: dict[str, Complexes] = {
 }
 """What turns the eigenstates of a Pauli matrix into 0 and 1."""
 
+MOST_KEPT, WIDEST_KEPT = 256, 12
+"""Fragments whose amplitudes are kept between rounds, and their most qubits."""
+
 TABLE_BITS = 14
 """Bits of a shot up to which the table of all outcomes is kept."""
 
@@ -46,6 +49,7 @@ class SimulatedRunner:
         if len(pair) != 2 or not all(0 <= p <= 1 for p in pair):
             raise ParameterError(f"a readout error is a probability between 0 and 1, or two, got {readout_error!r}")
         self.seed, self.readout_error = seed, (float(pair[0]), float(pair[1]))
+        self._known: dict[object, tuple[Variant, Complexes]] = {}
 
     def __repr__(self) -> str:
         return f"SimulatedRunner(seed={self.seed}, readout_error={self.readout_error})"
@@ -57,15 +61,24 @@ class SimulatedRunner:
         for k, job in enumerate(jobs):
             variant = job.variant
             groups[id(variant.fragment), id(variant.values), variant.shifts, variant.bases].append(k)
-        amplitudes: dict[object, Complexes] = {}
-        for key, members in groups.items():
+        for members in groups.values():
             variants = [jobs[k].variant for k in members]
-            own = key[:3]  # type: ignore[index]
-            if own not in amplitudes:
-                amplitudes = {own: _amplitudes(variants[0])}
-            for k, table in zip(members, outcome_probabilities(variants, amplitudes[own]), strict=True):
+            for k, table in zip(members, outcome_probabilities(variants, self._amplitudes(variants[0])), strict=True):
                 found[k] = self._counts(jobs[k], table)
         return [found[k] for k in range(len(jobs))]
+
+    def _amplitudes(self, variant: Variant) -> Complexes:
+        """The amplitudes of a variant's fragment, (2**outputs, product of the dimensions of its places).
+
+        Kept, with the variant so that its parts keep their identity, for the next round of the same circuits.
+        """
+        key = (id(variant.fragment), id(variant.values), variant.shifts)
+        if key not in self._known:
+            if len(self._known) >= MOST_KEPT or variant.fragment.width > WIDEST_KEPT:
+                self._known.clear()
+            found = fragment_amplitudes(shifted(variant.fragment, variant.shifts), variant.values)
+            self._known[key] = variant, found.reshape(len(found), -1)
+        return self._known[key][1]
 
     def _counts(self, job: Job, table: Reals) -> Counts:
         bits = job.num_bits
@@ -97,12 +110,6 @@ def all_bits(bits: int) -> NDArray[np.uint8]:
     found = (np.arange(1 << bits)[:, None] >> np.arange(bits)[::-1] & 1).astype(np.uint8)
     found.flags.writeable = False
     return found
-
-
-def _amplitudes(variant: Variant) -> Complexes:
-    """The amplitudes of a variant's fragment, (2**outputs, product of the dimensions of its places)."""
-    found = fragment_amplitudes(shifted(variant.fragment, variant.shifts), variant.values)
-    return found.reshape(len(found), -1)
 
 
 def outcome_probabilities(variants: Sequence[Variant], amplitudes: Complexes) -> list[Reals]:

@@ -13,7 +13,7 @@ from cutq.network.legspace import Complexes, Place
 from cutq.network.network import Fragment, Slot
 from cutq.shots.hosting import Block
 from cutq.shots.program import Gate, Measure
-from cutq.shots.synthesis import rotated
+from cutq.shots.synthesis import LAWFUL, rotated
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Site:
         line: the first line that it may take for ancillas.
         midway: whether qubits may be measured and then used again; if not, ancillas are measured instead.
         ties: items that are done at one time already.
+        slack: by how much its operations may break their laws.
     """
 
     fragment: Fragment
@@ -37,6 +38,7 @@ class Site:
     line: int
     midway: bool = True
     ties: tuple[tuple[int, ...], ...] = ()
+    slack: float = LAWFUL
 
     def items(self, place: Place) -> list[int]:
         """The items at which a place of a gate chooses an operation."""

@@ -12,7 +12,7 @@ from cutq.circuits.angles import angle
 from cutq.circuits.circuit import Operation
 from cutq.network.legspace import Complexes, Place
 from cutq.shots.sites import Site
-from cutq.shots.synthesis import EXACT, LAWFUL, matrix_gate, split_first
+from cutq.shots.synthesis import EXACT, matrix_gate, split_first
 
 PHASES = ("p", "z", "s", "sdg", "t", "tdg")
 """Letters that are a phase where their qubit is 1."""
@@ -56,9 +56,10 @@ def _fixed(site: Site, place: Place, vector: Complexes) -> String | None:
     if len(items) == 1:
         kraus = site.kraus(items[0], vector[None])[0]
         size = float(np.linalg.norm(kraus)) / math.sqrt(2)
-        if np.abs(kraus @ kraus.conj().T - size**2 * np.eye(2)).max() > LAWFUL * size**2:
+        if np.abs(kraus @ kraus.conj().T - size**2 * np.eye(2)).max() > site.slack * size**2:
             return None
-        return String(size, {items[0]: matrix_gate(kraus / size, (site.slot(items[0]).segment,))})
+        behind, _, before = np.linalg.svd(kraus)
+        return String(size, {items[0]: matrix_gate(behind @ before, (site.slot(items[0]).segment,))})
     return _power(site, items, vector)
 
 
@@ -70,7 +71,11 @@ def _power(site: Site, items: list[int], vector: Complexes) -> String | None:
     slots = [site.slot(item) for item in items]
     names = {(slot.letters[0].name, slot.letters[-1].name in PHASES, len(slot.letters)) for slot in slots}
     plus, minus = vector[0] + vector[1], vector[0] - vector[1]
-    if len({slot.number for slot in slots}) != 1 or names != {("id", True, 2)} or abs(abs(plus) - abs(minus)) > LAWFUL:
+    if (
+        len({slot.number for slot in slots}) != 1
+        or names != {("id", True, 2)}
+        or abs(abs(plus) - abs(minus)) > site.slack
+    ):
         return None
     share = float(np.angle(minus / plus)) / math.pi
     operations = {}

@@ -22,7 +22,7 @@ from cutq.network.frames import Frame, needed_rows
 from cutq.network.legspace import Place, Reals, functionals, places
 from cutq.network.network import Fragment
 from cutq.shots.readings import Bases, readable, shared_bases
-from cutq.shots.variants import Choice, Shift, Variant
+from cutq.shots.variants import Choice, Shift, Variant, product
 
 MOST_ENTRIES = 1024
 """Entries of a leg tensor up to which it is estimated: five wires, or five gates of rank 2."""
@@ -187,9 +187,11 @@ def choice_functionals(choices: Sequence[Choice], own: Sequence[Place]) -> Reals
     order = [k for choice in choices for k in choice.places]
     if sorted(order) != list(range(len(own))):
         raise PlanError(f"a variant chooses once at each of the {len(own)} places of its fragment, got places {order}")
-    found: Reals = np.ones((1, 1))
-    for choice in choices:
-        found = np.kron(found, functionals(choice.vectors)).astype(float)
+    if not order:
+        return np.ones((1, 1))
+    found = product([choice.functionals for choice in choices])
+    if order == sorted(order):
+        return found
     shape = [own[k].size for k in order]
     axes = np.argsort(order)
     return found.reshape(len(found), *shape).transpose(0, *(1 + axes)).reshape(len(found), -1)

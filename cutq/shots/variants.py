@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutq.circuits.circuit import Operation
-from cutq.network.legspace import Complexes, Place, places
+from cutq.network.legspace import Complexes, Place, Reals, functionals, places
 from cutq.network.network import Fragment, Slot
+
+Number = TypeVar("Number", np.float64, np.complex128)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def shifted(fragment: Fragment, shifts: Sequence[Shift]) -> Fragment:
     """The fragment with its angles shifted.
 
     >>> from cutq.circuits.circuit import Operation
-    >>> from cutq.network.network import Segment
+    >>> from cutq.network.network import Segment, Step
     >>> turn = Fragment((Segment(0),), (Step(0, Operation("rx", (0,), (0.5,))),), (), (0,))
     >>> shifted(turn, [Shift(0, 0, 0, 0.25)]).items[0].operation.params
     (0.75,)
@@ -75,6 +78,11 @@ class Choice:
     name: str
     vectors: Complexes
     ancilla: bool = False
+
+    @cached_property
+    def functionals(self) -> Reals:
+        """``F_s`` of its outcomes, (outcomes, entries)."""
+        return functionals(self.vectors)
 
     @property
     def num_bits(self) -> int:
@@ -115,12 +123,12 @@ class Variant:
         """How many bits a shot has."""
         return self.num_outputs + sum(choice.num_bits for choice in self.choices)
 
-    @functools.cached_property
+    @cached_property
     def places(self) -> tuple[Place, ...]:
         """The places of the fragment."""
         return places(self.fragment)
 
-    @functools.cached_property
+    @cached_property
     def key(self) -> str:
         """A hash of what distinguishes it from the other variants of its fragment."""
         text = repr((self.position, self.bases, self.shifts, [(c.places, c.name, c.ancilla) for c in self.choices]))
@@ -134,7 +142,19 @@ class Variant:
 
 def joined(choices: Sequence[Choice]) -> Complexes:
     """The Kraus vectors of several choices together, (product of the outcomes, product of the dimensions)."""
-    found = np.ones((1, 1), dtype=complex)
-    for choice in choices:
-        found = np.kron(found, choice.vectors)
-    return found.reshape(math.prod(len(choice.vectors) for choice in choices), -1)
+    if not choices:
+        return np.ones((1, 1), dtype=complex)
+    return product([choice.vectors for choice in choices])
+
+
+def product(tables: Sequence[NDArray[Number]]) -> NDArray[Number]:
+    """The Kronecker product of one or more matrices.
+
+    >>> product([np.array([[1.0, 2.0]]), np.array([[1.0], [3.0]])]).tolist()
+    [[1.0, 2.0], [3.0, 6.0]]
+    """
+    found = tables[0]
+    for table in tables[1:]:
+        size = (len(found) * len(table), found.shape[1] * table.shape[1])
+        found = (found[:, None, :, None] * table[None, :, None, :]).reshape(size)
+    return found
