@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,9 +34,9 @@ LEAST_PILOT = 10
 FEW = 50
 """Shots for each circuit below which the covariance of first order is reported, which is conservative there."""
 
-FIRST_PILOT, MOST_ROUNDS, MOST_GROWTH = 100, 8, 100.0
-"""Shots for each circuit of the pilot for a target error, rounds in which the target is reached, and by how much the
-shots grow in one."""
+FIRST_PILOT, MOST_ROUNDS, NEAR = 100, 20, 1.3
+"""Shots for each circuit of the pilot for a target error, rounds in which the target is reached, and the ratio of
+variances from which it is reached in one."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,8 @@ def _stages(record: Record, effort: Effort) -> Iterator[int]:
         if ratio <= 1:
             return
         _check_total(int(record.shots * ratio), effort)
-        yield int(record.shots * min(ratio, MOST_GROWTH) * 1.02) + 1
+        # Shots that are shared better than the first ones take less than these say: half the way, in orders of magnitude.
+        yield int(record.shots * (ratio * 1.02 if ratio < NEAR else math.sqrt(ratio))) + 1
 
 
 def _check_total(total: int, effort: Effort) -> None:
