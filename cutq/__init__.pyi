@@ -36,8 +36,10 @@ from cutq.search.front import find_plans
 from cutq.search.options import Progress, Search
 from cutq.shots.circuit import fragment_circuit
 from cutq.shots.estimate import Estimate
+from cutq.shots.files import export_jobs, import_counts
 from cutq.shots.gradient import estimate_gradient
 from cutq.shots.jobs import Counts, Job, Runner
+from cutq.shots.manifest import Manifest
 from cutq.shots.observables import estimate, variants
 from cutq.shots.pennylane import PennyLaneRunner
 from cutq.shots.pricing import price
@@ -70,6 +72,7 @@ __all__ = [
     "HeavyOutputs",
     "Job",
     "Leg",
+    "Manifest",
     "Network",
     "Observable",
     "ObservableError",
@@ -105,6 +108,7 @@ __all__ = [
     "estimate_samples",
     "expectation",
     "expectations",
+    "export_jobs",
     "find_cuts",
     "find_plans",
     "fragment_circuit",
@@ -112,6 +116,7 @@ __all__ = [
     "from_qiskit",
     "gradient",
     "heavy_outputs",
+    "import_counts",
     "load",
     "loads",
     "merge",
