@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import wraps
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Option
 
 from cutq.circuits.circuit import Circuit
+from cutq.cli.bundles import with_bundle
 from cutq.cli.inputs import plan_of_file
 from cutq.cli.progress import progress_line
 from cutq.errors import PlanError
@@ -38,6 +37,14 @@ class Asked:
 
     objective: str
     search: Search
+
+    def seeded(self, seed: int) -> Asked:
+        """The same with this seed.
+
+        Raises:
+            PlanError: it is none.
+        """
+        return replace(self, search=replace(self.search, seed=seed))
 
     def plan(self, circuit: Circuit, max_qubits: int, observables: Sequence[str] = ()) -> CutPlan:
         """The best plan found, for these observables or, without them, for all."""
@@ -172,23 +179,5 @@ def sizes(text: str) -> tuple[int, ...]:
         ) from cause
 
 
-def with_search(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options of :func:`asked` in place of its parameter of that name.
-
-    Options that the command has itself, under the same name, are left out.
-    """
-    own = dict(inspect.signature(command, eval_str=True).parameters)
-    del own["asked"]
-    options = {
-        name: option for name, option in inspect.signature(asked, eval_str=True).parameters.items() if name not in own
-    }
-
-    @wraps(command)
-    def merged(**given: Any) -> None:
-        chosen = {name: given.pop(name) for name in options}
-        command(**given, asked=asked(**chosen))
-
-    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (own | options).values()]
-    merged.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    merged.__annotations__ = {one.name: one.annotation for one in parameters}
-    return merged
+with_search = with_bundle("asked", asked)
+"""Makes commands that have the options of :func:`asked` in place of their parameter of that name."""

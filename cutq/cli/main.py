@@ -1,4 +1,4 @@
-"""The command line: ``cutq plan | run | sample | draw FILE --max-qubits Q``."""
+"""The command line: ``cutq plan | run | sample | draw FILE --max-qubits Q`` and ``cutq jobs export | import``."""
 
 from __future__ import annotations
 
@@ -18,24 +18,41 @@ from cutq.circuits.values import Values
 from cutq.cli.asked import Asked, needed, with_search
 from cutq.cli.errors import BAD_INPUT, CHECK_FAILED, INTERRUPTED, one_line, one_line_errors
 from cutq.cli.inputs import named_values
+from cutq.cli.jobs import jobs
+from cutq.cli.options import (
+    AsJson,
+    File,
+    Front,
+    MaxQubits,
+    MaxQubitsOrPlan,
+    Observables,
+    Param,
+    Params,
+    Saved,
+    Seed,
+)
 from cutq.cli.output import (
-    circuit_data,
+    Answer,
     counted,
     counts_table,
     front_table,
-    headline,
-    json_text,
     plan_data,
     result_rows,
     result_table,
+    show,
 )
+from cutq.cli.shots import Measuring, estimated, with_shots
 from cutq.errors import ParameterError, PlanError, TooLargeError
+from cutq.network.network import Network
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
 from cutq.show.files import check_folder, check_picture, write_whole
 
 CHECK_TOLERANCE = 1e-8
 """Largest difference between cut and uncut values that is put down to rounding."""
+
+MOST_DEVIATIONS = 5.0
+"""Standard errors between an estimate and the uncut value that are put down to chance."""
 
 UsageError: Any = typer.BadParameter.__bases__[0]
 """What the command line's parser raises; typer carries its own copy of click, under a private name."""
@@ -46,29 +63,7 @@ app = typer.Typer(
     help="Cut quantum circuits into fragments that fit a small device, and recombine their values.",
 )
 
-File = Annotated[Path, typer.Argument(help="A circuit in OpenQASM 2 or 3.", metavar="FILE", show_default=False)]
-MaxQubits = Annotated[
-    int, typer.Option("--max-qubits", "-q", help="Largest number of qubits of a fragment.", show_default=False)
-]
-MaxQubitsOrPlan = Annotated[
-    int | None,
-    typer.Option(
-        "--max-qubits",
-        "-q",
-        help="Largest number of qubits of a fragment; may be left out with --plan.",
-        show_default=False,
-    ),
-]
-Saved = Annotated[
-    Path | None,
-    typer.Option("--plan", help="A plan that cutq plan --save wrote, used instead of a search.", show_default=False),
-]
-Front = Annotated[
-    bool, typer.Option("--front", help="All plans of the Pareto front of width, circuits, gamma and flops.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Param = Annotated[list[str] | None, typer.Option("--param", help="name=value; may be repeated.", show_default=False)]
-Params = Annotated[Path | None, typer.Option("--params", help="A JSON file of names and values.", show_default=False)]
+app.add_typer(jobs, name="jobs")
 
 
 @app.command()
@@ -96,50 +91,48 @@ def plan(
     circuit = load(file)
     if front:
         plans = asked.front(circuit, max_qubits, observables or ())
-        _show(file, circuit, as_json, _plans_data(plans), front_table(plans))
+        show(file, circuit, as_json, _plans_data(plans), front_table(plans))
         return
     found = asked.plan(circuit, max_qubits, observables or ())
     if save is not None:
         write_whole(save, found.to_json().encode())
     written = {} if save is None else {"saved": str(save)}
-    _show(file, circuit, as_json, {"plan": plan_data(found), **written}, str(found), *_written(save))
+    show(file, circuit, as_json, {"plan": plan_data(found), **written}, str(found), *_written(save))
 
 
 @app.command()
 @one_line_errors
 @with_search
+@with_shots
 def run(
     file: File,
-    observables: Annotated[
-        list[str], typer.Option("--observable", "-o", help='For example "Z0 Z1" or "0.5*X1 - Z0"; may be repeated.')
-    ],
+    observables: Observables,
     asked: Asked,
+    measuring: Measuring | None,
     max_qubits: MaxQubitsOrPlan = None,
     saved: Saved = None,
     param: Param = None,
     params: Params = None,
     gradient: Annotated[bool, typer.Option("--gradient", help="Print the derivatives by the parameters too.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Compare with an uncut computation.")] = False,
+    seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Cut a circuit, evaluate its fragments exactly and print the values of observables."""
-    from cutq.exact.values import expectations, values_and_jacobian
-
+    """Cut a circuit and print the values of observables: exactly, or from shots of its fragments with error bars."""
     circuit = load(file)
     sums = [Observable(text) for text in observables]
     for one in sums:
         one.check(circuit.num_qubits)
     values = circuit.values(named_values(param or [], params))
     reference = _uncut_values(circuit, sums, values) if check else None
-    found = asked.plan_or_saved(circuit, max_qubits, saved)
+    found = asked.seeded(seed).plan_or_saved(circuit, max_qubits, saved)
     network = split(circuit, found)
-    if gradient:
-        results, gradients = values_and_jacobian(network, sums, values)
+    if measuring is None:
+        answer = _exact(network, sums, values, reference, gradient)
     else:
-        results, gradients = expectations(network, sums, values), None
-    rows = result_rows(sums, results, reference, gradients, circuit.parameters)
-    _show(file, circuit, as_json, {"plan": plan_data(found), "results": rows}, str(found), result_table(rows))
-    _check_agreement(results, reference)
+        answer = estimated(measuring, network, sums, values, reference, gradient, seed)
+    show(file, circuit, as_json, {"plan": plan_data(found), **answer.data}, str(found), answer.text)
+    _check_agreement(answer.rows, reference)
 
 
 @app.command()
@@ -172,7 +165,7 @@ def sample(
     found = asked.plan_or_saved(circuit, max_qubits, saved)
     counts = counted(draw_samples(split(circuit, found), shots, values, seed=chosen))
     data = {"plan": plan_data(found), "shots": shots, "seed": chosen, "counts": counts}
-    _show(file, circuit, as_json, data, str(found), counts_table(counts, shots, chosen))
+    show(file, circuit, as_json, data, str(found), counts_table(counts, shots, chosen))
 
 
 @app.command()
@@ -203,15 +196,7 @@ def draw(
         found = asked.plan_or_saved(circuit, max_qubits, saved)
         draw_plan(circuit, found, output)
         data, table = {"plan": plan_data(found)}, str(found)
-    _show(file, circuit, as_json, {**data, "picture": str(output)}, table, *_written(output))
-
-
-def _show(file: Path, circuit: Circuit, as_json: bool, data: dict[str, Any], *texts: str) -> None:
-    """Print the circuit and what became of it, as data or as texts."""
-    if as_json:
-        typer.echo(json_text({"file": str(file), **circuit_data(circuit), **data}))
-    else:
-        typer.echo("\n".join([headline(file, circuit), *texts]))
+    show(file, circuit, as_json, {**data, "picture": str(output)}, table, *_written(output))
 
 
 def _written(path: Path | None) -> list[str]:
@@ -232,10 +217,33 @@ def _uncut_values(circuit: Circuit, sums: list[Observable], values: Values) -> V
         raise TooLargeError(f"--check computes the uncut circuit, but {error}; leave --check out") from error
 
 
-def _check_agreement(results: Values, reference: Values | None) -> None:
-    if reference is not None and not abs(results - reference).max() <= CHECK_TOLERANCE:
-        typer.echo("cutq: the values of the cut and of the uncut circuit differ", err=True)
-        raise typer.Exit(CHECK_FAILED)
+def _exact(
+    network: Network, sums: list[Observable], values: Values, reference: Values | None, gradient: bool
+) -> Answer:
+    """The values of observables without shots."""
+    from cutq.exact.values import expectations, values_and_jacobian
+
+    if gradient:
+        results, gradients = values_and_jacobian(network, sums, values)
+    else:
+        results, gradients = expectations(network, sums, values), None
+    rows = result_rows(sums, results, reference, gradients, network.parameters)
+    return Answer(rows, {"results": rows}, result_table(rows))
+
+
+def _check_agreement(rows: Sequence[dict[str, Any]], reference: Values | None) -> None:
+    """Exit with a status of its own where a value is not what the uncut circuit says."""
+    if reference is None:
+        return
+    if not all(abs(row.get("deviations", 0.0)) <= MOST_DEVIATIONS for row in rows):
+        _disagree(f"an estimate is more than {MOST_DEVIATIONS:g} standard errors from the value of the uncut circuit")
+    if not all("deviations" in row or abs(row["difference"]) <= CHECK_TOLERANCE for row in rows):
+        _disagree("the values of the cut and of the uncut circuit differ")
+
+
+def _disagree(message: str) -> NoReturn:
+    typer.echo(one_line(message), err=True)
+    raise typer.Exit(CHECK_FAILED)
 
 
 def main() -> None:

@@ -6,11 +6,12 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
 
 from cutq.circuits.circuit import Circuit
@@ -22,6 +23,29 @@ from cutq.show.front_rows import HEADER, rows
 
 MOST_ROWS = 20
 """Bit strings, and derivatives of one observable, that a table shows; ``--json`` holds all."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The values of observables as they are printed.
+
+    Attributes:
+        rows: for each observable its value, and what was asked for besides.
+        data: all of it as plain data.
+        text: all of it for people.
+    """
+
+    rows: list[dict[str, Any]]
+    data: dict[str, Any]
+    text: str
+
+
+def show(file: Path, circuit: Circuit, as_json: bool, data: dict[str, Any], *texts: str) -> None:
+    """Print the circuit and what became of it, as data or as texts."""
+    if as_json:
+        typer.echo(json_text({"file": str(file), **circuit_data(circuit), **data}))
+    else:
+        typer.echo("\n".join([headline(file, circuit), *texts]))
 
 
 def plan_data(plan: CutPlan) -> dict[str, Any]:
