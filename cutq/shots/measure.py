@@ -183,7 +183,7 @@ def _stages(record: Record, effort: Effort) -> Iterator[int]:
         if ratio <= 1:
             return
         _check_total(int(record.shots * ratio), effort)
-        # Shots that are shared better than the first ones take less than these say: half the way, in orders of magnitude.
+        # Better shared, the next shots say more than the first ones: half the way, in orders of magnitude.
         yield int(record.shots * (ratio * 1.02 if ratio < NEAR else math.sqrt(ratio))) + 1
 
 

@@ -13,6 +13,7 @@ from cutq.errors import DeviceError
 from cutq.network.legspace import places
 from cutq.network.network import Slot
 from cutq.network.reuse import schedule
+from cutq.network.terms import bond_terms
 from cutq.shots.instructions import needs, variant_program
 from cutq.shots.program import Conditional, Gate, Measure, Reset
 from cutq.shots.synthesis import controlled, inverted, one_qubit, prepared, rotated
@@ -164,15 +165,23 @@ def test_products_of_letters_that_are_not_orthogonal() -> None:
         check(variant(network, position, [(order, table[[0, 2, 1, 3]])]))
 
 
-@pytest.mark.parametrize("ancilla", [True, False])
-@pytest.mark.parametrize("name", [name for name, network in NETWORKS.items() if len(network.bonds) == 1])
+WITH_ANCILLA = ("star", "star and gate", "two cx")
+"""Stars, and gates with others between them, are cut with an ancilla."""
+
+
+@pytest.mark.parametrize(
+    ("name", "ancilla"),
+    [
+        (name, ancilla)
+        for name, network in NETWORKS.items()
+        for ancilla in (True, False)
+        if len(network.bonds) == 1 and (ancilla or name not in WITH_ANCILLA)
+    ],
+)
 def test_instruments_of_the_protocols_for_sampling(name: str, ancilla: bool) -> None:
     """Strings of any gates, phases of groups, and products of outcomes."""
-    terms = pytest.importorskip("cutq.network.terms")
     network = NETWORKS[name]
-    if not ancilla and name in ("star", "star and gate", "two cx"):
-        pytest.skip("a star is cut with an ancilla, and so are gates with others between them")
-    some = terms.bond_terms(network.bonds[0], {}, ancilla=ancilla)
+    some = bond_terms(network.bonds[0], {}, ancilla=ancilla)
     for end, position in enumerate(network.bonds[0].ends):
         count = len(places(network.fragments[position]))
         for term in some[:: max(1, len(some) // 40)]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,10 @@ def test_qubits_are_used_again_where_there_are_few(wires: int | None) -> None:
 def test_a_device_that_only_measures_at_the_end_takes_ancillas() -> None:
     """The density matrices of default.mixed, which would defer a measurement to a wire that there is not."""
     measuring = [one for one in variants(NETWORKS["cx"]) if one.choices[0].name == "m01"]
-    follows(qml.device("default.mixed", wires=2, seed=1), measuring)
+    ends = [replace(one, choices=tuple(replace(c, ancilla=True) for c in one.choices)) for one in measuring]
+    follows(qml.device("default.mixed", wires=2, seed=1), ends)
+    with pytest.raises(DeviceError, match=r"takes mid-circuit measurement, which PennyLane's .* frames='ancilla'"):
+        PennyLaneRunner(qml.device("default.mixed", wires=2)).run([Job(measuring[0], 10)])
     with pytest.raises(
         DeviceError, match=r"on 2 qubits takes mid-circuit measurement and reset, which PennyLane's def"
     ):
