@@ -1,4 +1,4 @@
-"""The command line: ``cutq plan | run | sample | draw FILE --max-qubits Q`` and ``cutq jobs export | import``."""
+"""The command line: ``cutq plan | price | run | sample | draw FILE --max-qubits Q``, ``cutq jobs export | import``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from cutq.cli.jobs import jobs
 from cutq.cli.options import (
     AsJson,
     File,
+    FrameNames,
     Front,
     MaxQubits,
     MaxQubitsOrPlan,
@@ -30,6 +31,7 @@ from cutq.cli.options import (
     Params,
     Saved,
     Seed,
+    frame_names,
 )
 from cutq.cli.output import (
     Answer,
@@ -41,11 +43,14 @@ from cutq.cli.output import (
     result_table,
     show,
 )
+from cutq.cli.prices import price_data, price_table
 from cutq.cli.shots import Measuring, estimated, with_shots
 from cutq.errors import ParameterError, PlanError, TooLargeError
 from cutq.network.network import Network
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
+from cutq.shots.pricing import SHOT_RATE
+from cutq.shots.pricing import price as network_price
 from cutq.show.files import check_folder, check_picture, write_whole
 
 CHECK_TOLERANCE = 1e-8
@@ -133,6 +138,49 @@ def run(
         answer = estimated(measuring, network, sums, values, reference, gradient, seed)
     show(file, circuit, as_json, {"plan": plan_data(found), **answer.data}, str(found), answer.text)
     _check_agreement(answer.rows, reference)
+
+
+@app.command()
+@one_line_errors
+@with_search
+def price(
+    file: File,
+    observables: Observables,
+    asked: Asked,
+    max_qubits: MaxQubitsOrPlan = None,
+    saved: Saved = None,
+    shots: Annotated[int | None, typer.Option("--shots", help="Price so many shots.", show_default=False)] = None,
+    target_error: Annotated[
+        float | None,
+        typer.Option("--target-error", help="Price this standard error; 0.01 if left out.", show_default=False),
+    ] = None,
+    gradient: Annotated[bool, typer.Option("--gradient", help="Price the gradient of the observable.")] = False,
+    frames: FrameNames = None,
+    shot_rate: Annotated[float, typer.Option("--shot-rate", help="Shots in a second.")] = SHOT_RATE,
+    max_circuits: Annotated[int | None, typer.Option("--max-circuits", help="Fail beyond.", show_default=False)] = None,
+    max_shots: Annotated[int | None, typer.Option("--max-shots", help="Fail beyond.", show_default=False)] = None,
+    param: Param = None,
+    params: Params = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cut a circuit and say what estimating observables takes on devices, before anything is run."""
+    circuit = load(file)
+    values = circuit.values(named_values(param or [], params)) if param or params else None
+    found = asked.plan_or_saved(circuit, max_qubits, saved)
+    priced = network_price(
+        split(circuit, found),
+        observables,
+        values,
+        shots=shots,
+        target_error=target_error,
+        gradient=gradient,
+        frames=frame_names(frames),
+        shot_rate=shot_rate,
+        max_circuits=max_circuits,
+        max_shots=max_shots,
+    )
+    data = {"plan": plan_data(found), "price": price_data(priced)}
+    show(file, circuit, as_json, data, str(found), price_table(priced))
 
 
 @app.command()
