@@ -8,6 +8,8 @@ Wires begin in SIC states (Renes et al., J. Math. Phys. 45 2171), in all six or 
 the three Pauli bases. A cut gate runs its letters, and for each pair of letters a measurement of ``L_i^+ L_j`` and one
 or both of the unitaries ``(L_i +- i L_j) / sqrt(2)`` (Mitarai, Fujii, NJP 23 023021). Where ``L_i^+ L_j`` is no
 reflection or a letter has several slots, the virtual qubits become ancillas that choose the letters and are measured.
+All wires that begin, all that end, or all ancillas of a fragment can also share mutually unbiased bases, up to four
+qubits.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutq.errors import PlanError
 from cutq.network.legspace import Complexes, Place, Reals, functionals
+from cutq.network.mub import mub_measurements, mub_states
 
 KINDS = ("in", "out", "gate")
 """Kinds of places: where a wire begins, where one ends, where a gate was cut."""
@@ -43,8 +46,8 @@ class Frame:
         name: its name.
         kind: which kind of place it is for, one of ``KINDS``.
         rows: the rows for a place.
-        joint: whether it is for all places of that kind together that join the same two fragments; then ``rows`` is
-            given the place of their product.
+        joint: whether it is for all places of that kind in a fragment together; then ``rows`` is given the place of
+            their product.
         ancilla: whether ancillas are measured at the end of a circuit, and nothing before.
     """
 
@@ -203,6 +206,9 @@ FRAMES: dict[str, Frame] = {
         Frame("full", "gate", _full),
         Frame("lean", "gate", _lean),
         Frame("ancilla", "gate", _ancilla, ancilla=True),
+        Frame("mub_states", "in", mub_states, joint=True),
+        Frame("mub_bases", "out", mub_measurements, joint=True),
+        Frame("mub_ancillas", "gate", mub_measurements, joint=True, ancilla=True),
     )
 }
 """The table, by name."""

@@ -102,9 +102,14 @@ def tomography(
     size = math.prod(place.size for place in own)
     check_entries(position, own, size)
     unknown = np.isnan(structure.known) & structure.needed
-    groups = [group for group in shared_bases(words, fragment.outputs) if unknown[list(group.words)].any()]
-    choices = [(g, c) for g in groups for c in _choices(own, frames, _live(g, unknown, structure, own, frames))]
-    variants = tuple(Variant(position, fragment, values, own_c, g.letters, shifts) for g, own_c in choices)
+    groups = _groups(own, frames)
+    choices = [
+        (bases, chosen)
+        for bases in shared_bases(words, fragment.outputs)
+        if unknown[list(bases.words)].any()
+        for chosen in _choices(groups, frames, _live(bases, unknown, structure, own, groups, frames))
+    ]
+    variants = tuple(Variant(position, fragment, values, chosen, bases.letters, shifts) for bases, chosen in choices)
     reads = np.array([[readable(word, v.bases, fragment.outputs) for word in words] for v in variants], dtype=bool)
     model = _model([c for _, c in choices], own, size)
     prior = model[:, :, 0] * math.prod(place.norm for place in own)
@@ -121,21 +126,44 @@ def check_entries(position: int, own: Sequence[Place], size: int) -> None:
         )
 
 
+Group = tuple[int, ...]
+"""Positions of places at which rows are chosen together."""
+
+
+def _groups(own: Sequence[Place], frames: Mapping[str, Frame]) -> list[tuple[Group, Place]]:
+    """The groups of places, each with the place of their product."""
+    found = []
+    for kind, frame in frames.items():
+        members = [k for k, place in enumerate(own) if place.kind == kind]
+        if frame.joint and len(members) > 1:
+            dim = math.prod(own[k].dim for k in members)
+            found.append((tuple(members), Place(own[members[0]].leg, 0, dim, kind)))
+        else:
+            found += [((k,), own[k]) for k in members]
+    return sorted(found)
+
+
 def _live(
-    group: Bases, unknown: NDArray[np.bool_], structure: Structure, own: Sequence[Place], frames: Mapping[str, Frame]
+    bases: Bases,
+    unknown: NDArray[np.bool_],
+    structure: Structure,
+    own: Sequence[Place],
+    groups: Sequence[tuple[Group, Place]],
+    frames: Mapping[str, Frame],
 ) -> list[NDArray[np.bool_]]:
-    """For each place which entries the words of a group need; all that are alive where rows mix them."""
+    """For each group which entries the words of some bases need; all that are alive where rows mix them."""
     for mask in (unknown, np.isnan(structure.known)):
-        whole = np.asarray(mask[list(group.words)].any(axis=0)).reshape([place.size for place in own])
-        found = [_along(whole, k) for k in range(len(own))]
-        if mask is not unknown or _separated(own, frames, found):
+        whole = np.asarray(mask[list(bases.words)].any(axis=0)).reshape([place.size for place in own])
+        found = [_along(whole, group) for group, _ in groups]
+        if mask is not unknown or _separated([place for _, place in groups], frames, found):
             break
     return found
 
 
-def _along(mask: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
+def _along(mask: NDArray[np.bool_], axes: Group) -> NDArray[np.bool_]:
     """Where a mask is true anywhere in the other axes."""
-    return np.asarray(np.moveaxis(mask, axis, 0).reshape(mask.shape[axis], -1).any(axis=1))
+    moved = np.moveaxis(mask, axes, range(len(axes)))
+    return np.asarray(moved.reshape(math.prod(moved.shape[: len(axes)]), -1).any(axis=1))
 
 
 def _separated(own: Sequence[Place], frames: Mapping[str, Frame], live: Sequence[NDArray[np.bool_]]) -> bool:
@@ -150,15 +178,15 @@ def _separated(own: Sequence[Place], frames: Mapping[str, Frame], live: Sequence
 
 
 def _choices(
-    own: Sequence[Place], frames: Mapping[str, Frame], live: Sequence[NDArray[np.bool_]]
+    groups: Sequence[tuple[Group, Place]], frames: Mapping[str, Frame], live: Sequence[NDArray[np.bool_]]
 ) -> list[tuple[Choice, ...]]:
-    """All combinations of the rows of the places."""
+    """All combinations of the rows of the groups."""
     rows = [
         [
-            Choice((k,), name, padded(vectors), frames[place.kind].ancilla)
+            Choice(group, name, padded(vectors), frames[place.kind].ancilla)
             for name, vectors in needed_rows(frames[place.kind], place, mask)
         ]
-        for k, (place, mask) in enumerate(zip(own, live, strict=True))
+        for (group, place), mask in zip(groups, live, strict=True)
     ]
     return list(itertools.product(*rows))
 

@@ -45,6 +45,7 @@ ROWS: dict[str, Frames | None] = {
     "own": (TILTED_IN, TILTED_OUT),
     "own and lean": (TILTED_IN, TILTED_OUT, "lean"),
     "six and ancilla": ("six", "ancilla"),
+    "mub": ("mub_states", "mub_bases", "mub_ancillas"),
 }
 """Frames, and combinations of frames for different kinds of places."""
 
