@@ -36,16 +36,19 @@ from cutq.search.front import find_plans
 from cutq.search.options import Progress, Search
 from cutq.shots.circuit import fragment_circuit
 from cutq.shots.estimate import Estimate
+from cutq.shots.estimating import estimate
 from cutq.shots.files import export_jobs, import_counts
 from cutq.shots.gradient import estimate_gradient
 from cutq.shots.jobs import Counts, Job, Runner
 from cutq.shots.manifest import Manifest
-from cutq.shots.observables import estimate, variants
+from cutq.shots.mlft import Projected, estimate_mlft, estimate_mlft_probabilities
+from cutq.shots.observables import variants
 from cutq.shots.pennylane import PennyLaneRunner
 from cutq.shots.pricing import price
 from cutq.shots.probabilities import estimate_probabilities
 from cutq.shots.sampler import SamplerRunner
 from cutq.shots.samples import Samples, estimate_samples
+from cutq.shots.sampling import sampled_estimate
 from cutq.shots.simulated import SimulatedRunner
 from cutq.shots.variants import Choice, Variant
 
@@ -83,6 +86,7 @@ __all__ = [
     "Price",
     "Program",
     "Progress",
+    "Projected",
     "QasmError",
     "Runner",
     "SamplerRunner",
@@ -104,6 +108,8 @@ __all__ = [
     "dumps",
     "estimate",
     "estimate_gradient",
+    "estimate_mlft",
+    "estimate_mlft_probabilities",
     "estimate_probabilities",
     "estimate_samples",
     "expectation",
@@ -125,6 +131,7 @@ __all__ = [
     "price",
     "probabilities",
     "sample",
+    "sampled_estimate",
     "split",
     "to_graph",
     "to_qiskit",

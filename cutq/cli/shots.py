@@ -47,7 +47,7 @@ class Measuring:
 
     def values(self, network: Network, sums: list[Observable], values: Values, seed: int) -> Estimate:
         """The estimate of observables."""
-        from cutq.shots.observables import estimate
+        from cutq.shots.estimating import estimate
 
         return estimate(
             network,

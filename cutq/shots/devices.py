@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutq.errors import CountsError, DeviceError
-from cutq.shots.instructions import variant_program
 from cutq.shots.jobs import Counts, Job
-from cutq.shots.program import Program
+from cutq.shots.joint import JointVariant, any_program
+from cutq.shots.program import FEED_FORWARD, Program
 from cutq.shots.variants import Variant
 
 MOST_FAILURES = 3
@@ -33,18 +33,18 @@ class Device:
     lacks: frozenset[str] = frozenset()
 
 
-def fitting_program(variant: Variant, device: Device) -> Program:
+def fitting_program(variant: Variant | JointVariant, device: Device) -> Program:
     """The program of a variant for a device; where the device has not enough qubits, it uses them again.
 
     Raises:
         DeviceError: the program takes more qubits than the device has, or what it lacks.
     """
-    program = variant_program(variant)
+    program = any_program(variant)
     _check_needs(variant, program, device)
     width = program.num_qubits
     if device.max_qubits is None or width <= device.max_qubits:
         return program
-    program = variant_program(variant, reuse=True)
+    program = any_program(variant, reuse=True)
     if program.num_qubits > device.max_qubits:
         again = f", {program.num_qubits} if qubits are reset and used again" if program.num_qubits < width else ""
         raise DeviceError(
@@ -61,13 +61,15 @@ def fitting_program(variant: Variant, device: Device) -> Program:
     return program
 
 
-def _check_needs(variant: Variant, program: Program, device: Device) -> None:
+def _check_needs(variant: Variant | JointVariant, program: Program, device: Device) -> None:
     """Raise :class:`DeviceError` where a program takes what a device lacks."""
     missing = program.needs & device.lacks
     if missing:
+        way = "use frames='ancilla', which measures an ancilla at the end instead, or cut wires instead of this gate"
+        if FEED_FORWARD in missing and isinstance(variant, JointVariant):
+            way = "use method='sampling', which cuts wires without it, or the default, which tabulates each fragment"
         raise DeviceError(
-            f"the circuit of {variant} takes {' and '.join(sorted(missing))}, which {device.name} does not have; use "
-            "frames='ancilla', which measures an ancilla at the end instead, or cut wires instead of this gate"
+            f"the circuit of {variant} takes {' and '.join(sorted(missing))}, which {device.name} does not have; {way}"
         )
 
 

@@ -170,10 +170,16 @@ def first_order(asked: Experiment, data: Sequence[Moments], found: Evaluation) -
 
 def tensor_covariance(own: Moments, by: Fit) -> Reals:
     """The covariance of a tomography's leg tensors, (words, entries, words, entries)."""
-    share = shot_covariance(own) / np.maximum(own.shots, 1)[:, None, None]
     num_variants, num_outcomes, num_words = own.first.shape
-    share = share.reshape(num_variants, num_outcomes, num_words, num_outcomes, num_words)
-    return np.asarray(np.einsum("wpvs,vswtx,xqvt->wpxq", by.inverse, share, by.inverse, optimize=True))
+    entries = by.inverse.shape[1]
+    share = shot_covariance(own) / np.maximum(own.shots, 1)[:, None, None]
+    share = share.reshape(num_variants, num_outcomes, num_words, num_outcomes * num_words)
+    moved = np.matmul(by.inverse.transpose(2, 0, 1, 3), share.transpose(0, 2, 1, 3))
+    moved = moved.reshape(num_variants, num_words, entries, num_outcomes, num_words).transpose(4, 1, 2, 0, 3)
+    size = num_variants * num_outcomes
+    right = by.inverse.reshape(num_words, entries, size).transpose(0, 2, 1)
+    found: Reals = np.matmul(moved.reshape(num_words, num_words * entries, size), right)
+    return found.reshape(num_words, num_words, entries, entries).transpose(1, 2, 0, 3)
 
 
 def doubled(asked: Experiment, data: Sequence[Moments], found: Evaluation) -> Reals | None:
@@ -182,6 +188,8 @@ def doubled(asked: Experiment, data: Sequence[Moments], found: Evaluation) -> Re
     With ``M_f = T_f (x) T_f`` estimated at each fragment without the noise of the pair, ``T_f (x) T_f - Cov_f``, the
     contraction is an unbiased estimate of the product of two values.
     """
+    if _shared(asked):
+        return None
     pairs = list(itertools.combinations_with_replacement(range(len(asked.terms)), 2))
     labels = asked.tree.labels
     sizes = tuple(size * size for size in asked.tree.sizes)
@@ -202,6 +210,12 @@ def doubled(asked: Experiment, data: Sequence[Moments], found: Evaluation) -> Re
     for (i, j), value in zip(pairs, np.broadcast_to(found_pairs, len(pairs)), strict=True):
         matrix[i, j] = matrix[j, i] = value
     return np.asarray(asked.weights @ matrix @ asked.weights.T)
+
+
+def _shared(asked: Experiment) -> bool:
+    """Whether two fragments use the same data, so that their errors are correlated."""
+    users = [{t for reading in readings for t, _, _ in reading} for readings in asked.readings]
+    return sum(map(len, users)) > len(set().union(*users))
 
 
 def square_shape(stack: Reals, count: int) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from cutq.network.network import Network
 from cutq.network.structure import leg_structure, useful
 from cutq.shots.multilinear import Tree, plan_tree
 from cutq.shots.readings import restricted
+from cutq.shots.sharing import Share, shared_structure, shares
 from cutq.shots.tomography import Structure, Tomography, check_entries, tomography
 
 Reading = tuple[tuple[int, int, float], ...]
@@ -47,7 +48,7 @@ class Experiment:
     Attributes:
         network: the network, cut down to what is asked for.
         names: a name for each quantity.
-        tomographies: the circuits of the fragments; first one for each fragment.
+        tomographies: the circuits of the fragments; first one for each fragment that shares none.
         readings: for each fragment the leg tensors that terms use.
         bonds: for each component of each bond the matrices that terms use, (matrices, chi**2, chi**2).
         terms: which reading or matrix each term uses at each node, (terms, fragments + components).
@@ -99,6 +100,7 @@ def experiment(
     values: Mapping[str, float],
     frames: Mapping[str, Frame],
     generic: Mapping[str, float] | None = None,
+    share: bool = False,
 ) -> Experiment:
     """The experiment for quantities of a network that was cut down to them.
 
@@ -108,6 +110,7 @@ def experiment(
         values: numbers for its parameters.
         frames: the frame of each kind of place.
         generic: other numbers at which dead and known entries are looked for; those of ``values`` if None.
+        share: whether equal fragments share their counts.
 
     Raises:
         TooLargeError: a fragment has too many legs.
@@ -117,20 +120,41 @@ def experiment(
         check_entries(position, own, int(np.prod([place.size for place in own], dtype=float)))
     words, index = fragment_words(network, quantities.words)
     structures = word_structures(network, words, values if generic is None else generic)
-    tomographies = tuple(
-        tomography(f, fragment, words[f], values, frames, structures[f]) for f, fragment in enumerate(network.fragments)
-    )
+    run = shares(network.fragments, words, values, share)
+    tomographies = tuple(_tomography(network, one, values, frames, structures) for one in run)
     bonds = tuple(matrix[None] for bond in network.bonds for matrix in transfers(bond, values))
     return Experiment(
         network,
         quantities.names,
         tomographies,
-        tuple(tuple(((f, w, 1.0),) for w in range(len(own))) for f, own in enumerate(words)),
+        _readings(run),
         bonds,
         np.concatenate([index, np.zeros((len(index), len(bonds)), dtype=np.int64)], axis=1),
         quantities.weights,
         quantities.constants,
     )
+
+
+def _tomography(
+    network: Network,
+    share: Share,
+    values: Mapping[str, float],
+    frames: Mapping[str, Frame],
+    structures: Sequence[Structure],
+) -> Tomography:
+    first = share.members[0]
+    structure = shared_structure(share, structures)
+    return tomography(first, network.fragments[first], share.words, values, frames, structure)
+
+
+def _readings(run: Sequence[Share]) -> tuple[tuple[Reading, ...], ...]:
+    """For each fragment its words, in the tomography that it has or shares."""
+    found = {
+        f: tuple(((t, w, 1.0),) for w in numbers)
+        for t, share in enumerate(run)
+        for f, numbers in zip(share.members, share.numbers, strict=True)
+    }
+    return tuple(found[f] for f in sorted(found))
 
 
 def fragment_words(network: Network, words: Sequence[Word]) -> tuple[list[tuple[Word, ...]], NDArray[np.int64]]:

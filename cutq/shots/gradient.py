@@ -63,6 +63,7 @@ def estimate_gradient(
     Returns:
         The estimate; its values are (P,), in the order of ``network.parameters``.
 
+    >>> import math
     >>> from cutq.circuits.angles import param
     >>> from cutq.circuits.circuit import Circuit
     >>> from cutq.network.plan import CutPlan

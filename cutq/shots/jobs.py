@@ -16,6 +16,8 @@ from cutq.shots.variants import Variant
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from cutq.shots.joint import JointVariant
+
 
 @dataclass(frozen=True, eq=False)
 class Counts:
@@ -56,12 +58,12 @@ class Job:
     """A circuit to be run.
 
     Attributes:
-        variant: the circuit as a choice.
+        variant: the circuit as a choice; for circuits of several fragments a :class:`cutq.shots.joint.JointVariant`.
         shots: how often it is run.
         seed: a whole number for runners that simulate: equal seeds give equal counts.
     """
 
-    variant: Variant
+    variant: Variant | JointVariant
     shots: int
     seed: int = 0
 
@@ -73,9 +75,10 @@ class Job:
     @cached_property
     def circuit(self) -> QuantumCircuit:
         """The Qiskit circuit; its classical bit k is bit k of a shot. Built when first asked for."""
-        from cutq.shots.circuit import variant_circuit
+        from cutq.shots.circuit import written
+        from cutq.shots.joint import any_program
 
-        return variant_circuit(self.variant)
+        return written(any_program(self.variant))
 
 
 class Runner(Protocol):

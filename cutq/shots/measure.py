@@ -11,6 +11,7 @@ import numpy as np
 
 from cutq.errors import ShotsError
 from cutq.exact.checks import whole_number
+from cutq.network.blas import one_thread
 from cutq.network.legspace import Reals
 from cutq.shots.allocation import ALLOCATIONS, coefficient_shares, pilot_shares, uniform_shares, whole_shots
 from cutq.shots.estimate import Estimate
@@ -197,7 +198,8 @@ def _check_total(total: int, effort: Effort) -> None:
 
 def _run_to(record: Record, runner: Runner, effort: Effort, total: int) -> None:
     """Run more shots, so that all together are shared as well as is known."""
-    shares = _shares(record, effort)
+    with one_thread():
+        shares = _shares(record, effort)
     more = [np.maximum(share * total - own.shots, 0) for share, own in zip(shares, record.data, strict=True)]
     left = max(0, total - record.shots)
     least = 1 if record.rounds == 0 else 0
@@ -214,9 +216,10 @@ def _shares(record: Record, effort: Effort) -> list[Reals]:
 
 def estimate_of(asked: Experiment, data: Sequence[Moments], effort: Effort) -> Estimate:
     """The estimate from all data."""
-    found = evaluate(asked, data, fits(asked, data))
-    linear, parts = first_order(asked, data, found)
-    covariance, variance = _covariance(asked, data, found, linear)
+    with one_thread():
+        found = evaluate(asked, data, fits(asked, data))
+        linear, parts = first_order(asked, data, found)
+        covariance, variance = _covariance(asked, data, found, linear)
     by_fragment = np.zeros((len(asked.network.fragments), len(found.values)))
     np.add.at(by_fragment, [one.position for one in asked.tomographies], parts)
     method: dict[str, Any] = {

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cutq.errors import ParameterError
 from cutq.exact.amplitudes import fragment_amplitudes
+from cutq.network.blas import one_thread
 from cutq.network.legspace import Complexes, Reals
 from cutq.shots.jobs import Counts, Job
 from cutq.shots.variants import Variant, joined, shifted
@@ -56,13 +57,13 @@ class SimulatedRunner:
 
     def run(self, jobs: Sequence[Job]) -> list[Counts]:
         """The counts of each job."""
-        found: dict[int, Counts] = {}
+        found = self._joint_counts(jobs)
+        alone = {k: job.variant for k, job in enumerate(jobs) if isinstance(job.variant, Variant)}
         groups: dict[object, list[int]] = defaultdict(list)
-        for k, job in enumerate(jobs):
-            variant = job.variant
+        for k, variant in alone.items():
             groups[id(variant.fragment), id(variant.values), variant.shifts, variant.bases].append(k)
         for members in groups.values():
-            variants = [jobs[k].variant for k in members]
+            variants = [alone[k] for k in members]
             for k, table in zip(members, outcome_probabilities(variants, self._amplitudes(variants[0])), strict=True):
                 found[k] = self._counts(jobs[k], table)
         return [found[k] for k in range(len(jobs))]
@@ -80,10 +81,23 @@ class SimulatedRunner:
             self._known[key] = variant, found.reshape(len(found), -1)
         return self._known[key][1]
 
+    def _joint_counts(self, jobs: Sequence[Job]) -> dict[int, Counts]:
+        """The counts of the circuits of several fragments."""
+        joint = [k for k, job in enumerate(jobs) if not isinstance(job.variant, Variant)]
+        if not joint:
+            return {}
+        from cutq.shots.feedforward import Amplitudes, joint_counts
+
+        known = Amplitudes()
+        return {k: joint_counts(jobs[k], self._rng(jobs[k]), self._misread, known) for k in joint}
+
+    def _rng(self, job: Job) -> np.random.Generator:
+        return np.random.default_rng([self.seed, job.seed])
+
     def _counts(self, job: Job, table: Reals) -> Counts:
         bits = job.num_bits
         chances = self._misread(table, bits)
-        rng = np.random.default_rng([self.seed, job.seed])
+        rng = self._rng(job)
         if bits <= TABLE_BITS and len(chances) <= 16 * max(job.shots, 16):
             numbers = rng.multinomial(job.shots, chances)
             seen = np.flatnonzero(numbers)
@@ -116,7 +130,8 @@ def outcome_probabilities(variants: Sequence[Variant], amplitudes: Complexes) ->
     """For each of some variants with the same bases the probability of each outcome, (2**bits,)."""
     turned = _turned(amplitudes, variants[0].bases)
     whole = np.concatenate([_by_place(variant) for variant in variants])
-    seen = turned @ whole.T
+    with one_thread():
+        seen = turned @ whole.T
     table = (seen.real**2 + seen.imag**2).reshape(*(2,) * len(variants[0].bases), len(whole))
     table = table.sum(axis=tuple(k for k, basis in enumerate(variants[0].bases) if basis == "I"))
     table = table.reshape(-1, len(whole))
