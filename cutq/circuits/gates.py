@@ -112,7 +112,7 @@ class Gate:
         >>> gate("rx").shift_rule()
         ((0.5, 1.5707963267948966), (-0.5, -1.5707963267948966))
         """
-        return SHIFT_RULES[self.frequencies(angle)]
+        return shift_rule(self.frequencies(angle))
 
 
 _OUTER, _INNER = (math.sqrt(2) + 1) / (4 * math.sqrt(2)), (math.sqrt(2) - 1) / (4 * math.sqrt(2))
@@ -126,7 +126,32 @@ SHIFT_RULES: dict[tuple[float, ...], tuple[tuple[float, float], ...]] = {
         (_INNER, -3 * math.pi / 2),
     ),
 }
-"""Shift rules by the frequencies of the angle."""
+"""Shift rules by the frequencies of the angle, where they are not equidistant or have a shorter rule."""
+
+
+def shift_rule(frequencies: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
+    """Pairs (coefficient, shift) with ``df/dt = sum coefficient * f(t + shift)`` for functions of these frequencies.
+
+    R frequencies ``w, 2 w, ..., R w`` take 2 R shifts (Wierichs et al., Quantum 6 677).
+
+    Raises:
+        CircuitError: the frequencies are not equidistant.
+
+    >>> rule = shift_rule((1.0, 2.0, 3.0))
+    >>> round(sum(coefficient * math.sin(3 * (0.2 + shift)) for coefficient, shift in rule), 9)
+    2.476006845
+    >>> round(3 * math.cos(3 * 0.2), 9)
+    2.476006845
+    """
+    if frequencies in SHIFT_RULES:
+        return SHIFT_RULES[frequencies]
+    step, count = frequencies[0], len(frequencies)
+    if any(abs(one - (k + 1) * step) > 1e-9 for k, one in enumerate(frequencies)):
+        raise CircuitError(f"shift rules are for equidistant frequencies, or 1/2 and 1, got {frequencies}")
+    shifts = [(2 * m - 1) * math.pi / (2 * count) for m in range(1, 2 * count + 1)]
+    return tuple(
+        (step * (-1) ** m / (4 * count * math.sin(shift / 2) ** 2), shift / step) for m, shift in enumerate(shifts)
+    )
 
 
 def _fixed(name: str, matrix: object) -> Gate:

@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Operation
-from cutq.circuits.gates import SHIFT_RULES, gate
+from cutq.circuits.gates import gate, shift_rule
 from cutq.circuits.observable import Observable
+from cutq.errors import ShotsError
 from cutq.exact.compile import checked_observables
 from cutq.network.cone import light_cone
 from cutq.network.frames import Frame, Frames, chosen_frames
@@ -45,6 +46,7 @@ def estimate_gradient(
     shots: int | None = None,
     target_error: float | None = None,
     frames: Frames | None = None,
+    method: str = "tabulated",
     allocation: str = "pilot",
     seed: int = 0,
     max_circuits: int | None = None,
@@ -59,9 +61,13 @@ def estimate_gradient(
         network: the network.
         observable: the observable.
         params, runner, shots, target_error, frames, allocation, seed, max_circuits, max_shots: as there.
+        method: ``"tabulated"``; through samples there is no gradient.
 
     Returns:
         The estimate; its values are (P,), in the order of ``network.parameters``.
+
+    Raises:
+        ShotsError: another method was asked for, or what :func:`cutq.estimate` refuses.
 
     >>> import math
     >>> from cutq.circuits.angles import param
@@ -75,6 +81,11 @@ def estimate_gradient(
     >>> bool(abs(found.values[0] + math.sin(0.8)) < 4 * found.stderr[0])
     True
     """
+    if method != "tabulated":
+        raise ShotsError(
+            f"a gradient is estimated with method='tabulated', got {method!r}: the terms that are drawn, and so the "
+            "samples, depend on the parameters, and their derivative is no average over samples"
+        )
     asked = gradient_experiment(network, observable, params, frames)
     return measure(asked, runner, Effort(shots, target_error, allocation, seed, max_circuits, max_shots))
 
@@ -116,7 +127,7 @@ def _letter_rule(op: Operation, angle: int) -> tuple[tuple[float, float], ...]:
     """The rule of a letter's angle: other letters of the leg, which do not turn, are a level 0 beside its own."""
     levels = np.append(np.linalg.eigvalsh(gate(op.name).generator(angle)), 0.0)
     gaps = np.round(np.abs(levels[:, None] - levels[None, :]), 12)
-    return SHIFT_RULES[tuple(float(gap) for gap in np.unique(gaps) if gap > 0)]
+    return shift_rule(tuple(float(gap) for gap in np.unique(gaps) if gap > 0))
 
 
 def gradient_experiment(

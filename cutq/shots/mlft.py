@@ -76,8 +76,8 @@ def estimate_mlft(
     matrix takes all its entries. Each gets the same number of shots. A basis is projected by itself; a word that
     several of them read is their mean.
 
-    On a chain of three fragments the error is 0.8 times that of the unprojected value at 100 shots for each circuit, 0.9
-    times at 1,000. Where the structure says much, as for CX gates that were cut, it is larger than that of
+    On chains of three fragments the error is 0.8 times that of the unprojected value at 100 shots for each circuit and
+    0.9 times at 1,000. Where the structure says much, as for CX gates that were cut, it is larger than that of
     :func:`cutq.estimate`, which also shares the shots by a pilot.
 
     Args:

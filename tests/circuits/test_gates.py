@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cutq import Circuit, CircuitError, Operation
-from cutq.circuits.gates import GATES, PAULIS, gate
+from cutq.circuits.gates import GATES, PAULIS, gate, shift_rule
 from tests import oracle
 
 REQUIRED = (
@@ -104,3 +104,23 @@ def test_decompositions_of_larger_gates(name: str) -> None:
 def test_an_unknown_gate_names_the_nearest() -> None:
     with pytest.raises(CircuitError, match=r"unknown gate 'rxz'; the nearest known gate is 'r[xz]"):
         gate("rxz")
+
+
+@pytest.mark.parametrize("frequencies", [(1.0,), (0.5, 1.0), (1.0, 2.0), (0.5, 1.0, 1.5), (2.0, 4.0, 6.0, 8.0)])
+def test_shift_rules_of_equidistant_frequencies(frequencies: tuple[float, ...]) -> None:
+    rng = np.random.default_rng(3)
+    waves = rng.normal(size=(len(frequencies), 2))
+
+    def value(t: float) -> float:
+        return sum(a * np.cos(w * t) + b * np.sin(w * t) for w, (a, b) in zip(frequencies, waves, strict=True))
+
+    slope = sum(w * (b * np.cos(w * 0.3) - a * np.sin(w * 0.3)) for w, (a, b) in zip(frequencies, waves, strict=True))
+    rule = shift_rule(frequencies)
+    assert sum(coefficient * value(0.3 + shift) for coefficient, shift in rule) == pytest.approx(slope)
+    assert len(rule) == 2 * len(frequencies)
+    assert sum(abs(coefficient) for coefficient, _ in rule) == pytest.approx(max(frequencies))
+
+
+def test_frequencies_that_have_no_rule() -> None:
+    with pytest.raises(CircuitError, match="equidistant"):
+        shift_rule((1.0, 3.5))

@@ -104,3 +104,10 @@ def test_the_command_line() -> None:
     refused = CliRunner().invoke(app, [*words, "--max-circuits", "2"])
     assert refused.exit_code == 2
     assert "max_circuits=2" in refused.output
+
+
+def test_there_is_no_gradient_through_samples() -> None:
+    circuit = shared_parameters()
+    cut = cutq.split(circuit, cutq.CutPlan.from_partition(circuit, "AABB"))
+    with pytest.raises(ShotsError, match="no average over samples"):
+        cutq.estimate_gradient(cut, "Z3", [0.4, -0.3], runner=cutq.SimulatedRunner(), shots=10_000, method="sampled")
