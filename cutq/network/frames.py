@@ -49,6 +49,7 @@ class Frame:
         joint: whether it is for all places of that kind in a fragment together; then ``rows`` is given the place of
             their product.
         ancilla: whether ancillas are measured at the end of a circuit, and nothing before.
+        fewer: other rows by which entries are needed, where fewer do; else a part of ``rows`` is run.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Frame:
     rows: Callable[[Place], Sequence[Row]]
     joint: bool = False
     ancilla: bool = False
+    fewer: Callable[[Truths], Sequence[Row] | None] | None = None
 
 
 def own_frame(name: str, kind: str, rows: Sequence[tuple[str, ArrayLike]]) -> Frame:
@@ -196,10 +198,20 @@ def _ancilla(place: Place) -> Sequence[Row]:
     return tuple(_gate_rows(Place(place.leg, place.component, place.dim, "gate"), both=True))
 
 
+def _few_states(live: Truths) -> list[Row] | None:
+    """Fewer states than four where letters are dead; None where none is."""
+    letters = "".join(letter for letter, alive in zip("XYZ", live[1:], strict=True) if alive)
+    if len(letters) == 3:
+        return None
+    if len(letters) == 2:
+        return list(_TRINES[letters])
+    return list(_states({"X": "+-", "Y": "rl", "Z": "01", "": "0"}[letters]))
+
+
 FRAMES: dict[str, Frame] = {
     frame.name: frame
     for frame in (
-        Frame("sic", "in", _Fixed(_SIC)),
+        Frame("sic", "in", _Fixed(_SIC), fewer=_few_states),
         Frame("six", "in", _Fixed(_states("01+-rl"))),
         Frame("std4", "in", _Fixed(_states("01+r"))),
         Frame("pauli", "out", _Fixed(_bases("ZXY"))),
@@ -249,8 +261,8 @@ def needed_rows(frame: Frame, place: Place, live: Truths) -> list[Row]:
         place: the place.
         live: which entries are needed, (chi**2,) of truth values; the identity always is.
     """
-    rows = _few_states(live) if frame.name == "sic" else None
-    rows = list(frame.rows(place)) if rows is None else rows
+    fewer = None if frame.fewer is None else frame.fewer(live)
+    rows = list(frame.rows(place) if fewer is None else fewer)
     wanted = live.copy()
     wanted[0] = False
     seen = [functionals(vectors) for _, vectors in rows]
@@ -264,13 +276,3 @@ def needed_rows(frame: Frame, place: Place, live: Truths) -> list[Row]:
 
 def _rank(seen: Sequence[Reals], kept: Sequence[int], wanted: Truths) -> int:
     return int(np.linalg.matrix_rank(np.concatenate([seen[k] for k in kept])[:, wanted], tol=1e-9))
-
-
-def _few_states(live: Truths) -> list[Row] | None:
-    """Fewer states than four where letters are dead; None where none is."""
-    letters = "".join(letter for letter, alive in zip("XYZ", live[1:], strict=True) if alive)
-    if len(letters) == 3:
-        return None
-    if len(letters) == 2:
-        return list(_TRINES[letters])
-    return list(_states({"X": "+-", "Y": "rl", "Z": "01", "": "0"}[letters]))

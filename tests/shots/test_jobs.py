@@ -275,13 +275,13 @@ def test_mistakes_are_named_before_anything_is_run(name: str, what: str) -> None
 @pytest.mark.parametrize("name", ["cx", "wires", "iswap"])
 def test_a_target_error_is_reached_and_not_much_more(name: str, target: float) -> None:
     found = estimate(NETWORKS[name], "Z0 Z1", runner=SimulatedRunner(seed=1), target_error=target)
-    assert 0.9 * target <= found.stderr[0] <= 1.05 * target
+    assert 0.9 * target <= found.stderr[0] <= 1.01 * target
     assert abs(found.values[0] - expectation(NETWORKS[name], "Z0 Z1")) < 5 * target
 
 
 def test_the_largest_of_several_errors_is_the_target() -> None:
     found = estimate(NETWORK, ["Z0 Z1", "3*X0 X1", "Z0"], runner=SimulatedRunner(), target_error=0.03)
-    assert 0.027 <= found.stderr.max() <= 0.0315
+    assert 0.027 <= found.stderr.max() <= 0.0303
 
 
 def test_an_easy_target_takes_the_pilot_alone() -> None:

@@ -49,6 +49,12 @@ def forked() -> Network:
     return split(circuit, CutPlan((WireCut(0, 5), WireCut(2, 9), WireCut(3, 10), GateCut((11,)))))
 
 
+def tangled() -> Network:
+    """What follows takes the fewest qubits in an order that begins with the last operations."""
+    pairs = [(1, 0), (3, 4), (0, 3), (0, 3), (3, 2), (2, 3), (4, 0)]
+    return split(layered(5, *(op("cx", *pair) for pair in pairs)), CutPlan((WireCut(0, 5),)))
+
+
 def ring() -> Network:
     """A wire to the other fragment and one back."""
     circuit = layered(3, op("cx", 0, 1), op("cx", 1, 2), op("cx", 0, 1))
@@ -111,6 +117,7 @@ CASES = {
     "two wires": parallel(2),
     "parallel wires": NETWORKS["parallel wires"],
     "forked": forked(),
+    "tangled": tangled(),
 }
 
 
