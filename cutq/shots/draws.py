@@ -7,7 +7,7 @@ It counts ``prod gamma sign(c)`` times the scores of all instruments and the val
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -128,17 +128,20 @@ def _unit_variant(
             known[key] = _choice(asked, *key)
         chosen[position].append(known[key])
     variants = tuple(
-        Variant(
-            position, asked.network.fragments[position], asked.values, tuple(chosen[position]), asked.bases[position]
-        )
-        for position in unit.fragments
+        Variant(position, asked.network.fragments[position], asked.values, tuple(own), asked.bases[position])
+        for position, own in chosen.items()
     )
-    if len(variants) == 1:
-        return variants[0]
-    steered = {k: asked.links[k].terms[terms[k]].steering for k, _ in unit.ends}
-    return JointVariant(
-        variants, tuple(Steering(where[k, 0], where[k, 1], *own) for k, own in steered.items() if own is not None)
-    )
+    return variants[0] if len(variants) == 1 else JointVariant(variants, tuple(_steerings(asked, terms, where)))
+
+
+def _steerings(
+    asked: Sampling, terms: Integers, where: Mapping[tuple[int, int], tuple[int, int]]
+) -> Iterator[Steering]:
+    """The wires with feed-forward among some ends of links, (link, end), that are at these (variant, choice)."""
+    for k in sorted({k for k, _ in where}):
+        steering = asked.links[k].terms[terms[k]].steering
+        if steering is not None:
+            yield Steering(where[k, 0], where[k, 1], *steering)
 
 
 def _choice(asked: Sampling, k: int, end: int, term: int) -> Choice:

@@ -85,10 +85,10 @@ def estimate(
     if method not in METHODS:
         raise ShotsError(f"method is one of {', '.join(METHODS)}, got {method!r}")
     if method != "tabulated":
-        if shots is None or adaptive or share or frames is not None:
+        if shots is None or adaptive or share or frames not in (None, "ancilla"):
             raise ShotsError(
-                f"method={method!r} draws terms for so many shots=..., and takes no target_error, frames, adaptive or "
-                "share; method='tabulated' does"
+                f"method={method!r} draws terms for so many shots=..., and takes no target_error, adaptive, share or "
+                "frames but 'ancilla'; method='tabulated' does"
             )
         return sampled_estimate(
             network,
@@ -97,6 +97,7 @@ def estimate(
             runner=runner,
             shots=shots,
             communication=method == "locc",
+            midway=frames != "ancilla",
             seed=seed,
             max_circuits=max_circuits,
         )

@@ -22,10 +22,10 @@ from cutq import (
     SamplerRunner,
     SimulatedRunner,
     WireCut,
+    estimate,
     param,
     split,
 )
-from cutq import estimate as tabulated_estimate
 from cutq.errors import DeviceError, ParameterError, PlanError, ShotsError, TooLargeError
 from cutq.exact.values import expectation, expectations
 from cutq.network.wire_terms import WIRES
@@ -212,7 +212,7 @@ def test_a_fragment_of_seven_wires() -> None:
     hub = network.fragments[network.bonds[0].ends[1]]
     assert len(hub.legs) == 7
     with pytest.raises(TooLargeError, match="method='sampling'"):
-        tabulated_estimate(network, "Z7", runner=SimulatedRunner(), shots=10_000)
+        estimate(network, "Z7", runner=SimulatedRunner(), shots=10_000)
     word = "X0 Y1 X2 Y3 X4 Y5 X6 Y7"
     exact = expectation(network, word)
     (asked,) = sampled(network, word)
@@ -310,3 +310,22 @@ def test_an_idle_qubit_is_read_too() -> None:
     found = sampled_estimate(network, ["Z1 Z2", "Y2"], runner=SimulatedRunner(), shots=20_000)
     assert found.method["gamma"] == [3.0, 1.0]
     assert np.abs((found.values - [-np.cos(0.5), 0]) / found.stderr).max() < SIGMAS
+
+
+def test_estimate_samples_where_it_is_asked_to() -> None:
+    network = NETWORKS["cx"]
+    runner = SimulatedRunner()
+    direct = sampled_estimate(network, "Z0 Z1", runner=runner, shots=4_000, seed=3)
+    assert estimate(network, "Z0 Z1", runner=runner, shots=4_000, seed=3, method="sampled").to_json() == (
+        direct.to_json()
+    )
+    sampler = SamplerRunner(StatevectorSampler(seed=np.random.default_rng(0)))
+    with pytest.raises(DeviceError, match="mid-circuit measurement"):
+        estimate(network, "Z0 Z1", runner=sampler, shots=400, method="sampled")
+    found = estimate(network, "Z0 Z1", runner=sampler, shots=4_000, method="sampled", frames="ancilla")
+    assert abs(found.values[0] - expectation(network, "Z0 Z1")) < 5 * found.stderr[0]
+    for bad in ({"frames": "six"}, {"adaptive": True}, {"share": True}, {"shots": None, "target_error": 0.1}):
+        with pytest.raises(ShotsError, match="draws terms for so many shots"):
+            estimate(network, "Z0 Z1", **{"runner": runner, "shots": 400, "method": "locc", **bad})
+    with pytest.raises(ShotsError, match="method is one of tabulated, sampled, locc, got 'guess'"):
+        estimate(network, "Z0 Z1", runner=runner, shots=400, method="guess")
