@@ -24,9 +24,6 @@ ALLOCATIONS = ("pilot", "coefficient", "uniform")
 STEPS = 10
 """Steps towards the best design."""
 
-PSEUDO_SHOTS = 2.0
-"""Shots of a flat distribution that are added where variances are guessed from few data."""
-
 LEAST_SHARE = 1e-6
 """Share of the largest ``sigma_v`` below which none is taken to be."""
 
@@ -87,21 +84,17 @@ def _normalised(sizes: Sequence[Reals]) -> list[Reals]:
 
 
 def expected_moments(asked: Experiment, pilot: Sequence[Moments]) -> list[Moments]:
-    """Moments of a pilot with some shots of a flat distribution added, lest few equal outcomes pass for no variance.
-
-    Those of variants that the pilot did not run are what its leg tensors say of them.
-    """
+    """Moments of a pilot, smoothed; of variants that it did not run those that its leg tensors expect of one shot."""
     found = []
     for one, own, by in zip(asked.tomographies, pilot, fits(asked, pilot), strict=True):
-        added = PSEUDO_SHOTS * one.prior
-        first, second = own.first.copy(), own.second.copy()
-        np.einsum("vsww->vsw", second)[...] += added[:, :, None]
+        smooth = own.smoothed(one)
         fresh = own.shots == 0
         if fresh.any():
             chances, means = _expected(one, by.tensors(own))
-            first[fresh] = PSEUDO_SHOTS * means[fresh]
-            np.einsum("vsww->vsw", second)[fresh] = PSEUDO_SHOTS * chances[fresh, :, None]
-        found.append(Moments(own.shots + PSEUDO_SHOTS, first, second))
+            smooth.first[fresh] = means[fresh]
+            smooth.second[fresh] = 0.0
+            np.einsum("vsww->vsw", smooth.second)[fresh] = chances[fresh, :, None]
+        found.append(Moments(np.where(fresh, 1.0, own.shots), smooth.first, smooth.second))
     return found
 
 

@@ -30,6 +30,8 @@ class Estimate:
         num_circuits: how many different circuits.
         contributions: what each fragment adds to the variances, to first order, (fragments, values).
         method: how it was made: which shots, frames and variance.
+        cautious: the variances of intervals, (values,), in which outcomes that were seen seldom or never are possible;
+            those of ``covariance`` where None.
     """
 
     names: tuple[str, ...]
@@ -39,6 +41,7 @@ class Estimate:
     num_circuits: int
     contributions: Reals = field(repr=False)
     method: Mapping[str, Any] = field(default_factory=dict)
+    cautious: Reals | None = field(default=None, repr=False)
 
     @property
     def stderr(self) -> Reals:
@@ -48,12 +51,18 @@ class Estimate:
     def interval(self, level: float = 0.95) -> Reals:
         """The confidence interval of each value at this level, (*values, 2), from the normal distribution.
 
+        It is a little wider than the standard error says where there are few shots: outcomes that were seen seldom or
+        never count as if two more shots of each circuit had been spread over all.
+
         Raises:
             ParameterError: the level is not between 0 and 1.
         """
         if not 0 < level < 1:
             raise ParameterError(f"a confidence level is between 0 and 1, such as 0.95, got {level!r}")
-        reach = NormalDist().inv_cdf((1 + level) / 2) * self.stderr
+        spread = self.stderr
+        if self.cautious is not None:
+            spread = np.maximum(spread, np.sqrt(self.cautious).reshape(self.values.shape))
+        reach = NormalDist().inv_cdf((1 + level) / 2) * spread
         return np.stack([self.values - reach, self.values + reach], axis=-1)
 
     def to_json(self) -> str:
@@ -72,6 +81,7 @@ class Estimate:
             "num_circuits": self.num_circuits,
             "contributions": self.contributions.tolist(),
             "method": dict(self.method),
+            "cautious": None if self.cautious is None else self.cautious.tolist(),
         }
         return json.dumps(data)
 
@@ -96,6 +106,7 @@ class Estimate:
                 int(data["num_circuits"]),
                 arrays[2].reshape(-1, size),
                 data["method"],
+                None if data["cautious"] is None else np.array(data["cautious"], dtype=float),
             )
         except (KeyError, TypeError, ValueError) as cause:
             if isinstance(cause, ParameterError):

@@ -220,6 +220,8 @@ def estimate_of(asked: Experiment, data: Sequence[Moments], effort: Effort) -> E
         found = evaluate(asked, data, fits(asked, data))
         linear, parts = first_order(asked, data, found)
         covariance, variance = _covariance(asked, data, found, linear)
+        smooth = [own.smoothed(one) for one, own in zip(asked.tomographies, data, strict=True)]
+        cautious, _ = first_order(asked, smooth, found)
     by_fragment = np.zeros((len(asked.network.fragments), len(found.values)))
     np.add.at(by_fragment, [one.position for one in asked.tomographies], parts)
     method: dict[str, Any] = {
@@ -234,6 +236,7 @@ def estimate_of(asked: Experiment, data: Sequence[Moments], effort: Effort) -> E
         asked.num_circuits,
         by_fragment,
         method,
+        np.diagonal(cautious).copy(),
     )
 
 

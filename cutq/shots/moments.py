@@ -12,6 +12,10 @@ from cutq.shots.jobs import Counts
 from cutq.shots.readings import word_values
 from cutq.shots.tomography import Tomography
 
+PSEUDO_SHOTS = 2.0
+"""Shots of a flat distribution that are added where few data have to tell what is possible (as Agresti and Coull,
+The American Statistician 52 119, for proportions)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
@@ -29,6 +33,14 @@ class Moments:
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(self.shots + other.shots, self.first + other.first, self.second + other.second)
+
+    def smoothed(self, tomography: Tomography) -> Moments:
+        """With some shots of a flat distribution among them, lest outcomes that were not seen pass for impossible."""
+        added = np.where((self.shots > 0) & ~tomography.sure, PSEUDO_SHOTS, 0.0)
+        share = self.shots / np.maximum(self.shots + added, 1.0)
+        second = self.second.copy()
+        np.einsum("vsww->vsw", second)[...] += added[:, None, None] * tomography.flat
+        return Moments(self.shots, self.first * share[:, None, None], second * share[:, None, None, None])
 
     @property
     def means(self) -> Reals:

@@ -21,7 +21,7 @@ from cutq.errors import PlanError, TooLargeError
 from cutq.network.frames import Frame, needed_rows
 from cutq.network.legspace import Place, Reals, functionals, places
 from cutq.network.network import Fragment
-from cutq.shots.readings import Bases, readable, shared_bases
+from cutq.shots.readings import PROJECTORS, Bases, readable, shared_bases
 from cutq.shots.variants import Choice, Shift, Variant, product
 
 MOST_ENTRIES = 1024
@@ -64,6 +64,12 @@ class Tomography:
     def sure(self) -> NDArray[np.bool_]:
         """Which variants read nothing at all, (variants,): what they say is known, and they are not run."""
         return np.array([variant.num_bits == 0 for variant in self.variants], dtype=bool)
+
+    @cached_property
+    def flat(self) -> Reals:
+        """The mean square of each word in each outcome where nothing is known, (variants, outcomes, words)."""
+        sizes = [0.5 ** sum(letter in PROJECTORS for _, letter in word) for word in self.words]
+        return np.asarray(self.prior[:, :, None] * np.array(sizes) * self.reads[:, None, :])
 
     @property
     def num_circuits(self) -> int:

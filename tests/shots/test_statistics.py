@@ -140,19 +140,16 @@ class Runs:
     Attributes:
         values: (seeds, quantities).
         errors: their standard errors, (seeds, quantities).
+        covered: whether the interval of 95 % has the exact value, (seeds, quantities).
         covariance: the mean of the predicted one.
         exact: the exact values.
     """
 
     values: np.ndarray
     errors: np.ndarray
+    covered: np.ndarray
     covariance: np.ndarray
     exact: np.ndarray
-
-    @property
-    def covered(self) -> np.ndarray:
-        """Whether the intervals of 95 % have the exact value, (seeds, quantities)."""
-        return np.abs(self.values - self.exact) <= 1.959964 * self.errors
 
 
 built = functools.cache(lambda name: (CASES[name](), Tabulated()))
@@ -166,8 +163,9 @@ def runs(name: str, shots: int, seeds: int, allocation: str = "uniform") -> Runs
     found: list[Estimate] = [
         measure(case.asked, runner, Effort(total, allocation=allocation, seed=seed)) for seed in range(seeds)
     ]
+    inside = [(low <= case.exact) & (case.exact <= high) for low, high in (one.interval(0.95).T for one in found)]
     rows = [np.array([getattr(one, name) for one in found]) for name in ("values", "stderr", "covariance")]
-    return Runs(*rows[:2], rows[2].mean(axis=0), case.exact)
+    return Runs(rows[0], rows[1], np.array(inside), rows[2].mean(axis=0), case.exact)
 
 
 def check_spread(one: Runs, extra: float = 0.0) -> None:
