@@ -21,8 +21,8 @@ from cutq.shots.tomography import Tomography
 ALLOCATIONS = ("pilot", "coefficient", "uniform")
 """Ways to share shots."""
 
-STEPS = 10
-"""Steps towards the best design."""
+STEPS, MORE_STEPS = 10, 4
+"""Steps towards the best design, and from one that was found before."""
 
 LEAST_SHARE = 1e-6
 """Share of the largest ``sigma_v`` below which none is taken to be."""
@@ -46,17 +46,21 @@ def coefficient_shares(asked: Experiment) -> list[Reals]:
     return _normalised(sizes)
 
 
-def pilot_shares(asked: Experiment, pilot: Sequence[Moments], importance: Reals) -> list[Reals]:
+def pilot_shares(
+    asked: Experiment, pilot: Sequence[Moments], importance: Reals, earlier: Sequence[Reals] | None = None
+) -> list[Reals]:
     """The shares that make the weighted sum of the variances small, as far as a pilot can tell.
 
     Args:
         asked: the experiment.
         pilot: the data of a pilot run.
         importance: the weight of each quantity's variance, (quantities,).
+        earlier: shares that less data led to, from which fewer steps are enough.
     """
-    shares = uniform_shares(asked)
+    near = earlier is not None and [len(own) for own in earlier] == [one.num_variants for one in asked.tomographies]
+    shares = list(earlier) if near and earlier is not None else uniform_shares(asked)
     smooth, back = expected_moments(asked, pilot), derivatives(asked, pilot, fits(asked, pilot))
-    for _ in range(STEPS):
+    for _ in range(MORE_STEPS if near else STEPS):
         by = [fit(one, own) for one, own in zip(asked.tomographies, shares, strict=True)]
         sigmas = [
             np.sqrt(np.maximum(_spread(own, seen.weights) @ importance[seen.rows], 0))

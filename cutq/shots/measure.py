@@ -67,6 +67,7 @@ class Record:
     asked: Experiment
     data: list[Moments] = field(default_factory=list)
     rounds: int = 0
+    shares: list[Reals] | None = None
 
     def __post_init__(self) -> None:
         self.data = self.data or [no_moments(one) for one in self.asked.tomographies]
@@ -211,7 +212,8 @@ def _shares(record: Record, effort: Effort) -> list[Reals]:
         return coefficient_shares(record.asked)
     if effort.allocation == "uniform" or not record.rounds:
         return uniform_shares(record.asked)
-    return pilot_shares(record.asked, record.data, np.ones(len(record.asked.weights)))
+    record.shares = pilot_shares(record.asked, record.data, np.ones(len(record.asked.weights)), record.shares)
+    return record.shares
 
 
 def estimate_of(asked: Experiment, data: Sequence[Moments], effort: Effort) -> Estimate:
