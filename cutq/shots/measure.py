@@ -26,9 +26,6 @@ PILOT = (0.25, 0.05, 100)
 STAGES = (0.3, 0.6, 1.0)
 """Shares of all shots at which what is known by then is used to share the rest."""
 
-EXTENSIONS = 2
-"""Stages before which an experiment is extended."""
-
 LEAST_PILOT = 10
 """Shots for each circuit in a pilot below which it says nothing."""
 
@@ -68,6 +65,7 @@ class Record:
     data: list[Moments] = field(default_factory=list)
     rounds: int = 0
     shares: list[Reals] | None = None
+    extended: bool = False
 
     def __post_init__(self) -> None:
         self.data = self.data or [no_moments(one) for one in self.asked.tomographies]
@@ -115,7 +113,7 @@ def measure(asked: Experiment, runner: Runner, effort: Effort, extend: Extend | 
     if asked.num_circuits:
         _piloted(record, runner, effort)
         _finished(record, runner, effort, extend)
-    return estimate_of(record.asked, record.data, effort)
+    return estimate_of(record.asked, record.data, effort, record.extended)
 
 
 def check_effort(asked: Experiment, effort: Effort) -> None:
@@ -165,9 +163,10 @@ def _piloted(record: Record, runner: Runner, effort: Effort) -> None:
 
 def _finished(record: Record, runner: Runner, effort: Effort, extend: Extend | None) -> None:
     """Run what is left of the shots, or until the error is small enough."""
-    for number, total in enumerate(_stages(record, effort)):
-        if extend is not None and record.rounds and number < EXTENSIONS:
+    for total in _stages(record, effort):
+        if extend is not None and record.rounds and not record.extended:
             record.asked, record.data = extend(record.asked, record.data)
+            record.extended = True
         _run_to(record, runner, effort, total)
 
 
@@ -216,12 +215,12 @@ def _shares(record: Record, effort: Effort) -> list[Reals]:
     return record.shares
 
 
-def estimate_of(asked: Experiment, data: Sequence[Moments], effort: Effort) -> Estimate:
-    """The estimate from all data."""
+def estimate_of(asked: Experiment, data: Sequence[Moments], effort: Effort, extended: bool = False) -> Estimate:
+    """The estimate from all data; of circuits that these themselves suggested, if ``extended``."""
     with one_thread():
         found = evaluate(asked, data, fits(asked, data))
         linear, parts = first_order(asked, data, found)
-        covariance, variance = _covariance(asked, data, found, linear)
+        covariance, variance = _covariance(asked, data, found, linear, extended)
         smooth = [own.smoothed(one) for one, own in zip(asked.tomographies, data, strict=True)]
         cautious, _ = first_order(asked, smooth, found)
     by_fragment = np.zeros((len(asked.network.fragments), len(found.values)))
@@ -247,13 +246,18 @@ def shots_of(asked: Experiment, data: Sequence[Moments]) -> int:
     return int(sum(own.shots[~one.sure].sum() for one, own in zip(asked.tomographies, data, strict=True)))
 
 
-def _covariance(asked: Experiment, data: Sequence[Moments], found: Evaluation, linear: Reals) -> tuple[Reals, str]:
-    """The unbiased covariance where there are many shots for each circuit, and that of first order elsewhere."""
+def _covariance(
+    asked: Experiment, data: Sequence[Moments], found: Evaluation, linear: Reals, extended: bool
+) -> tuple[Reals, str]:
+    """The unbiased covariance where there are many shots for each circuit, and that of first order elsewhere.
+
+    Where the data suggested circuits the fragments are not independent, and the unbiased one would be too small.
+    """
     least = min(
         (own.shots[~one.sure].min(initial=np.inf) for one, own in zip(asked.tomographies, data, strict=True)),
         default=np.inf,
     )
-    unbiased = doubled(asked, data, found) if least >= FEW else None
+    unbiased = doubled(asked, data, found) if least >= FEW and not extended else None
     if unbiased is None or np.diagonal(unbiased).min(initial=0) < 0:
         return linear, "first order"
     return unbiased, "unbiased"

@@ -260,6 +260,6 @@ def test_predicted_errors_are_the_spread_over_hundreds_of_seeds(shots: int) -> N
 @pytest.mark.parametrize("shots", [200, 2000])
 def test_predicted_errors_are_the_spread_after_a_pilot(name: str, shots: int) -> None:
     """Shots that depend on the data, which also enter the fit."""
-    one = runs(name, shots, 500, "pilot")
+    one = runs(name, shots, 250, "pilot")
     check_spread(one, extra=0.02)
     assert 0.92 < one.covered.mean() < 0.98
