@@ -25,9 +25,9 @@ class SamplerRunner:
     """Runs circuits on a Qiskit sampler, all of them in one call.
 
     What is drawn is decided by the sampler's own seed, not by those of the jobs. Most samplers begin from it in every
-    call, so that equal circuits of two calls have equal counts, and ``StatevectorSampler`` even for each circuit of a
-    call; error bars take counts to be independent. Give none where there is more than one call, or a
-    ``numpy.random.Generator``, which goes on.
+    call, Aer's also for every number of shots in a call, and ``StatevectorSampler`` for each circuit; their counts are
+    then correlated, and error bars take them to be independent. Give no seed, or a ``numpy.random.Generator``, which
+    goes on.
 
     Attributes:
         sampler: any ``BaseSamplerV2``.
