@@ -96,6 +96,10 @@ def mub_circuit(num_qubits: int, a: int) -> tuple[Operation, ...]:
     return (*(Operation("h", (j,)) for j in range(num_qubits)), *turns, *pairs)
 
 
+NOTHING: tuple[tuple[str, Complexes], ...] = (("0", np.ones((1, 1), dtype=complex)),)
+"""The one row of a place of dimension 1, that of a gate that is a product."""
+
+
 def mub_states(place: Place) -> tuple[tuple[str, Complexes], ...]:
     """Rows of a frame for wires that begin together: every state of every basis.
 
@@ -108,6 +112,8 @@ def mub_states(place: Place) -> tuple[tuple[str, Complexes], ...]:
     >>> len(mub_states(Place(0, 0, 4, "in")))
     20
     """
+    if place.dim == 1:
+        return NOTHING
     bases = mub_bases(place.dim.bit_length() - 1)
     return tuple((f"mub{b}.{y}", state[None]) for b, basis in enumerate(bases) for y, state in enumerate(basis))
 
@@ -126,5 +132,7 @@ def mub_measurements(place: Place) -> tuple[tuple[str, Complexes], ...]:
     >>> [name for name, _ in mub_measurements(Place(0, 0, 2, "out"))]
     ['mub0', 'mub1', 'mub2']
     """
+    if place.dim == 1:
+        return NOTHING
     bases = mub_bases(place.dim.bit_length() - 1).conj() / (np.sqrt(place.dim) if place.kind == "gate" else 1.0)
     return tuple((f"mub{b}", basis) for b, basis in enumerate(bases))
