@@ -11,9 +11,15 @@ _FILES = {
     "cutq.circuits.observable": "Observable",
     "cutq.circuits.qasm.text": "dump dumps load loads",
     "cutq.circuits.qiskit.convert": "from_qiskit to_qiskit",
+    "cutq.compose.card": "Card Metric",
+    "cutq.compose.chains": "repeat",
+    "cutq.compose.composition": "Composition",
+    "cutq.compose.model": "Model",
+    "cutq.compose.module": "Module classical",
+    "cutq.compose.ports": "ClassicalIn ClassicalOut QuantumIn QuantumOut Weight",
     "cutq.errors": (
-        "CircuitError CountsError CutqError DeviceError ObservableError ParameterError PlanError QasmError ShotsError "
-        "TooLargeError"
+        "CircuitError CompositionError CountsError CutqError DeviceError ModuleError ObservableError ParameterError "
+        "PlanError QasmError ShotsError TooLargeError"
     ),
     "cutq.exact.compile": "compile",
     "cutq.exact.distribution": "probabilities",
@@ -60,7 +66,8 @@ __all__ = sorted(_HOMES)
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'cutq' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    value = getattr(home, name, home)  # a room of builders, such as ansatz, is a name itself
     globals()[name] = value
     return value
 

@@ -6,11 +6,19 @@ from cutq.circuits.graph import from_graph, to_graph
 from cutq.circuits.observable import Observable
 from cutq.circuits.qasm.text import dump, dumps, load, loads
 from cutq.circuits.qiskit.convert import from_qiskit, to_qiskit
+from cutq.compose.card import Card, Metric
+from cutq.compose.chains import repeat
+from cutq.compose.composition import Composition
+from cutq.compose.model import Model
+from cutq.compose.module import Module, classical
+from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut, Weight
 from cutq.errors import (
     CircuitError,
+    CompositionError,
     CountsError,
     CutqError,
     DeviceError,
+    ModuleError,
     ObservableError,
     ParameterError,
     PlanError,
@@ -57,10 +65,15 @@ __version__: str
 __all__ = [
     "Angle",
     "Bond",
+    "Card",
     "Choice",
     "Circuit",
     "CircuitError",
+    "ClassicalIn",
+    "ClassicalOut",
     "Component",
+    "Composition",
+    "CompositionError",
     "Counts",
     "CountsError",
     "CutPlan",
@@ -76,6 +89,10 @@ __all__ = [
     "Job",
     "Leg",
     "Manifest",
+    "Metric",
+    "Model",
+    "Module",
+    "ModuleError",
     "Network",
     "Observable",
     "ObservableError",
@@ -88,6 +105,8 @@ __all__ = [
     "Progress",
     "Projected",
     "QasmError",
+    "QuantumIn",
+    "QuantumOut",
     "Runner",
     "SamplerRunner",
     "Samples",
@@ -100,9 +119,11 @@ __all__ = [
     "TooLargeError",
     "Variant",
     "Way",
+    "Weight",
     "WireCut",
     "amplitude",
     "amplitudes",
+    "classical",
     "compile",
     "dump",
     "dumps",
@@ -130,6 +151,7 @@ __all__ = [
     "param",
     "price",
     "probabilities",
+    "repeat",
     "sample",
     "sampled_estimate",
     "split",

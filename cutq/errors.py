@@ -52,3 +52,19 @@ class ShotsError(CutqError, ValueError):
 
 class DeviceError(CutqError, ValueError):
     """A circuit that a device cannot run: too wide, or with operations that it does not have."""
+
+
+class ModuleError(CutqError, ValueError):
+    """A module or its folder breaks a law: ports, weights or expressions that do not fit, damaged or unsafe files."""
+
+
+class CompositionError(CutqError, ValueError):
+    """A graph of modules breaks laws; one line for each fault.
+
+    Attributes:
+        faults: all of them.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults

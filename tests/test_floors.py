@@ -18,6 +18,7 @@ FLOORS = {
     "search": 3,
     "exact": 3,
     "shots": 4,
+    "compose": 5,
     "show": 6,
     "cli": 7,
     "__init__": 7,

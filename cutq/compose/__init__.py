@@ -1,0 +1,1 @@
+"""Circuits from modules: typed ports, compositions, classical links, published folders."""

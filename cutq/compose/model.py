@@ -1,0 +1,316 @@
+"""Models: networks and classical functions in an order of evaluation, with the face of a program."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cutq.compose.planning import Planned
+from cutq.compose.ports import ClassicalIn
+from cutq.compose.steps import NetworkStep, Pull, Step
+from cutq.errors import ParameterError
+from cutq.exact.program import checked_rows
+from cutq.network.network import Network
+
+Reals = NDArray[np.float64]
+
+MOST_NUMBERS = 2**27
+"""Numbers of all rows and columns that are held at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """Derivatives by everything that a model is given.
+
+    Attributes:
+        params: by the parameters, of their shape.
+        data: by the inputs, of their shapes.
+    """
+
+    params: Reals
+    data: Mapping[str, Reals]
+
+
+class Model:
+    """Values and derivatives of a composition's outputs; made by ``Composition.compile``.
+
+    Parameters are the trainable weights. Data are the open classical inputs; both may have leading axes, which are
+    the same where both have some. Without data and with quantum edges only it is used like a
+    :class:`~cutq.exact.program.Program`.
+
+    Attributes:
+        parameters: names of the parameters: the last axis of ``params`` and of derivatives.
+        initial: the weights that the modules came with, nan where they have none.
+        outputs: names of the outputs: the last axis of values.
+        planned: the steps.
+    """
+
+    def __init__(self, planned: Planned, outputs: tuple[str, ...]) -> None:
+        self.planned, self.outputs = planned, outputs
+        self.parameters = planned.parameters
+        self.initial = planned.initial
+        self.initial.flags.writeable = False
+
+    @property
+    def inputs(self) -> Mapping[str, ClassicalIn]:
+        """The classical inputs that data are given for."""
+        return {name: port for name, (port, _) in self.planned.data.items()}
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The networks that it runs, in this order."""
+        return tuple(step.network for step in self.planned.steps if isinstance(step, NetworkStep))
+
+    def values(self, mapping: Mapping[str, ArrayLike]) -> Reals:
+        """Weights by name, with the shapes they have in their modules, as an array of parameters; others as they came.
+
+        Raises:
+            ParameterError: no such weight among the trainable ones, or another shape.
+        """
+        found = self.initial.copy()
+        for name, value in mapping.items():
+            own = [k for k, one in enumerate(self.parameters) if one == name or one.startswith(f"{name}[")]
+            if not own:
+                raise ParameterError(
+                    f"{name!r} is no trainable weight; they are {', '.join(self.parameters[:8])}"
+                    f"{', ...' if len(self.parameters) > 8 else ''}"
+                )
+            array = np.asarray(value, dtype=float)
+            if array.size != len(own):
+                raise ParameterError(
+                    f"the weight {name!r} has {len(own)} numbers, but {array.size} of shape {array.shape} were given"
+                )
+            found[own] = array.ravel()
+        return found
+
+    def __call__(self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None) -> Reals:
+        """The values, (..., outputs).
+
+        Args:
+            params: (..., parameters); None for the weights that the modules came with.
+            data: for each input an array (..., *its shape).
+
+        Raises:
+            ParameterError: numbers of another shape, with both shapes, out of range or not finite.
+        """
+        given = self._given(params, data)
+        parts = [self._asked(self._run(batch)) for batch in self._batches(given)]
+        return np.concatenate(parts).reshape(*given.lead, len(self.outputs))
+
+    def vjp(
+        self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
+    ) -> tuple[Reals, Callable[[ArrayLike], Reals]]:
+        """The values, and the pullback: from weights (..., outputs) to derivatives of the shape of ``params``.
+
+        Parameters without leading axes are shared by all rows of data, and their derivatives are summed over them.
+        """
+        values, pullback = self.vjp_all(params, data)
+        return values, lambda weights: pullback(weights).params
+
+    def vjp_all(
+        self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
+    ) -> tuple[Reals, Callable[[ArrayLike], Gradients]]:
+        """As :meth:`vjp`, with derivatives by the data too.
+
+        Raises:
+            ModuleError: something on the way has no derivative, such as a decision.
+        """
+        for step in self._differentiated:
+            step.check_differentiable()
+        given = self._given(params, data)
+        runs = [self._start(batch) for batch in self._batches(given)]
+        values = np.concatenate([self._asked(run.board) for run in runs]).reshape(*given.lead, len(self.outputs))
+
+        def pullback(weights: ArrayLike) -> Gradients:
+            left = _weights(weights, values.shape)
+            bars, first = [], 0
+            for run in runs:
+                bars.append(self._pull(run, left[first : first + len(run.board)]))
+                first += len(run.board)
+            return self._gradients(np.concatenate(bars), given)
+
+        return values, pullback
+
+    def value_and_jacobian(
+        self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
+    ) -> tuple[Reals, Reals]:
+        """The values, (..., outputs), and their derivatives, (..., outputs, parameters), for each row of data."""
+        given = self._given(params, data)
+        every = np.broadcast_to(given.params, (*given.lead, len(self.parameters)))
+        values, pullback = self.vjp(every, data)
+        columns = [pullback(np.broadcast_to(unit, values.shape)) for unit in np.eye(len(self.outputs))]
+        empty = np.zeros((*given.lead, 0, len(self.parameters)))
+        return values, np.stack(columns, axis=-2) if columns else empty
+
+    def describe(self) -> str:
+        """What one evaluation does, step by step."""
+        lines = []
+        for number, step in enumerate(self.planned.steps):
+            lines.append(
+                f"step {number}: {type(step).__name__.removesuffix('Step').lower()}, {len(step.outputs)} numbers"
+            )
+            if isinstance(step, NetworkStep):
+                lines += [f"  {line}" for line in str(step.program.describe()).splitlines()]
+        return "\n".join(lines)
+
+    # --- what is given ---
+
+    def _given(self, params: ArrayLike | None, data: Mapping[str, ArrayLike] | None) -> _Given:
+        weights = checked_rows(self.parameters, self._known() if params is None else params)
+        arrays = self._data({} if data is None else data)
+        leads = {name: array.shape[: array.ndim - len(self.inputs[name].shape)] for name, array in arrays.items()}
+        leads["params"] = weights.shape[:-1]
+        lead = max(leads.values(), key=len)
+        for name, own in leads.items():
+            if own not in ((), lead):
+                first = next(one for one, shape in leads.items() if shape == lead)
+                raise ParameterError(
+                    f"leading axes are the same or none, but {first!r} has {lead} and {name!r} has {own}"
+                )
+        return _Given(weights, arrays, lead)
+
+    def _known(self) -> Reals:
+        missing = [name for name, value in zip(self.parameters, self.initial, strict=True) if np.isnan(value)]
+        if missing:
+            raise ParameterError(
+                f"the weight {missing[0]!r} has no value yet; give params, or modules with values, such as "
+                "module.initialised(seed=0)"
+            )
+        return self.initial
+
+    def _data(self, data: Mapping[str, ArrayLike]) -> dict[str, Reals]:
+        if not isinstance(data, Mapping):
+            raise ParameterError(f"data are a mapping from inputs to arrays, for {', '.join(self.inputs) or 'none'}")
+        for name in data:
+            if name not in self.inputs:
+                raise ParameterError(f"there is no input {name!r}; the inputs are {', '.join(self.inputs) or '(none)'}")
+        found = {}
+        for name, port in self.inputs.items():
+            if name not in data:
+                raise ParameterError(f"no data for the input {name!r} ({port.type})")
+            found[name] = _checked(name, port, data[name])
+        return found
+
+    def _batches(self, given: _Given) -> list[Reals]:
+        """The boards of some rows each, with everything that is given."""
+        rows = math.prod(given.lead)
+        step = max(1, MOST_NUMBERS // max(self.planned.width, 1))
+        params = np.broadcast_to(given.params, (*given.lead, len(self.parameters))).reshape(rows, -1)
+        places, constants = self.planned.constants
+        boards = []
+        for start in range(0, max(rows, 1), step):
+            count = min(step, rows - start)
+            board = np.zeros((count, self.planned.width))
+            board[:, : len(self.parameters)] = params[start : start + count]
+            board[:, places] = constants
+            for name, (port, columns) in self.planned.data.items():
+                own = np.broadcast_to(given.data[name], (*given.lead, *port.shape)).reshape(rows, len(columns))
+                board[:, columns] = own[start : start + count]
+            boards.append(board)
+        return boards
+
+    # --- what is done ---
+
+    def _asked(self, board: Reals) -> Reals:
+        return self.planned.outputs.value(board)
+
+    def _run(self, board: Reals) -> Reals:
+        for step in self.planned.steps:
+            step.run(board)
+        return board
+
+    def _start(self, board: Reals) -> _Run:
+        differentiated = {id(step) for step in self._differentiated}
+        pulls: list[Pull] = []
+        for step in self.planned.steps:
+            if id(step) in differentiated:
+                pulls.append(step.start(board))
+            else:
+                step.run(board)
+        return _Run(board, pulls)
+
+    def _pull(self, run: _Run, weights: Reals) -> Reals:
+        bar = np.zeros_like(run.board)
+        self.planned.outputs.back(run.board, weights, bar)
+        for pull in reversed(run.pulls):
+            pull(run.board, bar)
+        return bar
+
+    def _gradients(self, bar: Reals, given: _Given) -> Gradients:
+        def gathered(columns: Any, shape: tuple[int, ...], like: Reals) -> Reals:
+            whole = bar[:, columns].reshape(*given.lead, *shape)
+            extra = whole.ndim - like.ndim
+            return np.asarray(whole.sum(axis=tuple(range(extra))) if extra else whole)
+
+        params = gathered(slice(0, len(self.parameters)), (len(self.parameters),), given.params)
+        data = {
+            name: gathered(columns, port.shape, given.data[name]) for name, (port, columns) in self.planned.data.items()
+        }
+        return Gradients(params, data)
+
+    @cached_property
+    def _differentiated(self) -> tuple[Step, ...]:
+        """The steps that depend on parameters or data."""
+        depends = np.zeros(self.planned.width, dtype=bool)
+        depends[: len(self.parameters)] = True
+        for _, columns in self.planned.data.values():
+            depends[columns] = True
+        found = []
+        for step in self.planned.steps:
+            if depends[step.inputs].any():
+                depends[step.outputs] = True
+                found.append(step)
+        return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """Checked parameters and data, and the leading axes of the values."""
+
+    params: Reals
+    data: Mapping[str, Reals]
+    lead: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """A board after an evaluation, and the way back."""
+
+    board: Reals
+    pulls: list[Pull]
+
+
+def _checked(name: str, port: ClassicalIn, values: ArrayLike) -> Reals:
+    """Data of an input: finite, in its range, with its shape on the last axes."""
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError("complex numbers")
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError, OverflowError) as cause:
+        raise ParameterError(f"data of the input {name!r} are real numbers, got {str(values)[:80]}") from cause
+    depth = len(port.shape)
+    if array.ndim < depth or array.shape[array.ndim - depth :] != port.shape:
+        raise ParameterError(f"data of the input {name!r} have shape (..., {str(port.shape)[1:]}, got {array.shape}")
+    wrong = ~np.isfinite(array) | (array < port.low) | (array > port.high)
+    if wrong.any():
+        where = tuple(int(k) for k in np.argwhere(wrong)[0])
+        raise ParameterError(
+            f"data of the input {name!r} are finite and in the range {port.low:g} to {port.high:g}, but "
+            f"{list(where)} is {array[where]:.6g}"
+        )
+    return array
+
+
+def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
+    array = np.asarray(weights, dtype=float)
+    if array.shape != shape:
+        raise ParameterError(f"a pullback takes weights of the shape of the values, {shape}, got {array.shape}")
+    if not np.isfinite(array).all():
+        raise ParameterError("the weights of a pullback are finite numbers, got nan or inf")
+    return array.reshape(-1, shape[-1])
