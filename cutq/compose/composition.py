@@ -24,6 +24,7 @@ from cutq.compose.operators import Chained
 from cutq.compose.outputs import asked as _asked
 from cutq.compose.planning import plan
 from cutq.compose.ports import ClassicalIn, Numbers, Port, Weight, check_name
+from cutq.compose.pricing import CompositionPrice, price_composition
 from cutq.compose.wiring import Wiring
 from cutq.errors import CompositionError, ModuleError
 from cutq.network.network import Network
@@ -253,6 +254,34 @@ class Composition(Chained):
         register = self._layout("circuit").laid.register
         ends = flat.inside[at.node][at.port]
         return tuple(register[ends[k]] for k in self.assembly.elements(at))
+
+    def price(self, max_qubits: int | None = None, *, max_circuits: int | None = None) -> CompositionPrice:
+        """What running it costs, module by module; classical links are free.
+
+        Args:
+            max_qubits: as in :meth:`network`.
+            max_circuits: a budget of circuits on a device.
+
+        Raises:
+            CompositionError: faults of the graph, a module that is too wide, or a price above the budget, with the
+                module that is the expensive one.
+        """
+        return price_composition(self.assembly, self._flat(closed=False), max_qubits, max_circuits)
+
+    def summary(self, max_qubits: int | None = None) -> str:
+        """A table of its modules: ports, qubits, parameters, gates, cut wires and circuits.
+
+        >>> from cutq.circuits.circuit import Operation
+        >>> from cutq.compose.ports import QuantumOut
+        >>> one = Composition("one")
+        >>> one.add("plus", Module("plus", Circuit(1, (Operation("h", (0,)),)), (QuantumOut("out", (0,)),)))
+        >>> print(one.summary())
+        module    of    ports  qubits  parameters  trainable  2q gates  cut wires  circuits
+        plus      plus      1       1           0          0         0          0         1
+        together            1       1           0          0         0          0         1
+        1 networks, gamma 1, widest fragment 1 qubits
+        """
+        return str(self.price(max_qubits))
 
     def compile(self, outputs: Sequence[str] | None = None, max_qubits: int | None = None, **options: Any) -> Model:
         """Plan the values and derivatives of outputs once, to run them often, classical links included.

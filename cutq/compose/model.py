@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,49 @@ class Model:
             if isinstance(step, NetworkStep):
                 lines += [f"  {line}" for line in str(step.program.describe()).splitlines()]
         return "\n".join(lines)
+
+    def estimate(
+        self,
+        params: ArrayLike | None = None,
+        data: Mapping[str, ArrayLike] | None = None,
+        *,
+        runner: Any,
+        shots: int,
+        slopes: str = "exact",
+        seed: int = 0,
+        **options: Any,
+    ) -> Any:
+        """Estimate the outputs from counts, with errors carried along the classical links.
+
+        Each network gets an equal share of the shots; later ones run at the angles that earlier estimates give. The
+        covariance is that of the delta method. Nonlinear consumers make the mean of such estimates differ from the
+        exact value; how far is estimated from the curvature and reported as ``bias``.
+
+        Args:
+            params, data: one row, as in a call.
+            runner: runs the circuits.
+            shots: of all networks together.
+            slopes: ``"exact"``, where derivatives of later networks are computed here, or ``"measured"``, where a
+                quarter of their shots goes to them (the bias is nan then).
+            seed: of the jobs.
+            **options: of :func:`cutq.estimate`: frames, allocation, adaptive, share, max_circuits.
+
+        Returns:
+            A :class:`~cutq.compose.estimate.ModelEstimate`, an estimate with ``bias`` and ``parts``.
+
+        Raises:
+            ShotsError: fewer shots than circuits; before those of the network are run.
+        """
+        # Devices are not loaded before they are asked for.
+        found = import_module("cutq.compose.estimate")
+        return found.estimate_model(self, params, data, runner=runner, shots=shots, slopes=slopes, seed=seed, **options)
+
+    def board(
+        self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
+    ) -> tuple[Reals, tuple[int, ...]]:
+        """The board of all numbers before the first step, (rows, columns), and the leading axes."""
+        given = self._given(params, data)
+        return np.concatenate(self._batches(given)), given.lead
 
     # --- what is given ---
 

@@ -157,10 +157,18 @@ class LinkStep:
         """The columns it reads."""
         return self.sums.inputs
 
+    def carried(self, board: Reals) -> Reals:
+        """What arrives, as it is."""
+        numbers = self.sums.value(board)
+        return numbers if self.function is None else self.function.value(numbers, _NOTHING)
+
+    def run_clipped(self, board: Reals) -> None:
+        """Write the inputs; what noise leads out of the range of the port is put back into it."""
+        board[:, self.outputs] = np.clip(self.carried(board), self.low, self.high)
+
     def run(self, board: Reals) -> None:
         """Write the inputs."""
-        carried = self.sums.value(board)
-        found = carried if self.function is None else self.function.value(carried, _NOTHING)
+        found = self.carried(board)
         if (found < self.low - SLACK).any() or (found > self.high + SLACK).any() or not np.isfinite(found).all():
             wrong = (found < self.low - SLACK) | (found > self.high + SLACK) | ~np.isfinite(found)
             row, k = (int(one) for one in np.argwhere(wrong)[0])
@@ -173,14 +181,14 @@ class LinkStep:
     def start(self, board: Reals) -> Pull:
         """Write the inputs; how derivatives come back."""
         self.run(board)
+        return self.pull
 
-        def pull(board: Reals, bar: Reals) -> None:
-            pulled = bar[:, self.outputs]
-            if self.function is not None:
-                pulled, _ = self.function.pull(self.sums.value(board), _NOTHING, pulled)
-            self.sums.back(board, pulled, bar)
-
-        return pull
+    def pull(self, board: Reals, bar: Reals) -> None:
+        """Bring derivatives by the inputs back to what the link carries."""
+        pulled = bar[:, self.outputs]
+        if self.function is not None:
+            pulled, _ = self.function.pull(self.sums.value(board), _NOTHING, pulled)
+        self.sums.back(board, pulled, bar)
 
     def check_differentiable(self) -> None:
         """Raise where its function is not."""
