@@ -135,9 +135,7 @@ def _ends(assembly: Assembly, closed: bool, read: Collection[tuple[str, str]]) -
     for gone in assembly.discarded:
         for k in assembly.elements(gone):
             used.setdefault((gone.node, gone.port, k), []).append("discard")
-    seen = {
-        (at.node, at.port) for one in assembly.measured for text in one.outputs for _, w in terms(text) for _, at in w
-    }
+    seen, heard = _read(assembly, read)
     for node in assembly.nodes:
         for port in node.module.quantum_outputs:
             at = f"{node.name}.{port.name}"
@@ -149,12 +147,22 @@ def _ends(assembly: Assembly, closed: bool, read: Collection[tuple[str, str]]) -
                         "send the number, or add a second instance of its module"
                     )
             rest = [k for k, one in enumerate(uses) if not one]
-            if rest and (node.name, port.name) not in seen.union(read) and (any(uses) or closed):
+            ignored = (node.name, port.name) not in seen and node.name not in heard
+            if rest and ((any(uses) and (node.name, port.name) not in seen) or (closed and ignored)):
                 which = f"{at}[{rest[0]}]" if any(uses) else at
                 yield (
                     f"an output that dangles: {which} ({port.type}) is neither connected nor read; connect it, measure "
                     f"it, or say discard({which!r})"
                 )
+
+
+def _read(assembly: Assembly, read: Collection[tuple[str, str]]) -> tuple[set[tuple[str, str]], set[str]]:
+    """Ports that are read, and nodes whose numbers are: what leaves these in wires may end there."""
+    texts = [text for one in assembly.measured for text in one.outputs]
+    seen = {(at.node, at.port) for text in texts for _, word in terms(text) for _, at in word}.union(read)
+    sent = {(join.source.node, join.source.port) for join in assembly.joins}
+    heard = {node for node, port in seen | sent if not is_quantum(assembly.modules[node].port(port))}
+    return seen, heard
 
 
 def _cycles(assembly: Assembly) -> Iterator[str]:

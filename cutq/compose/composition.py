@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -180,7 +183,8 @@ class Composition(Chained):
         """A copy of the graph as networkx has it.
 
         Nodes carry ``module``, ``frozen``, ``tie``; edges ``source``, ``target``, ``kind`` (``"quantum"`` or
-        ``"classical"``), ``width``, ``function``, and ``gamma`` of cutting them: 4 for each wire, 1 for numbers.
+        ``"classical"``), ``width``, ``function``, and what cutting them costs: ``gamma``, 4 for each wire and 1 for
+        numbers, and ``price``, its logarithm.
         """
         graph = nx.MultiDiGraph(name=self.name)
         assembly = self.assembly
@@ -189,6 +193,7 @@ class Composition(Chained):
         for join in assembly.joins:
             quantum = is_quantum(assembly.port(join.source))
             width = len(assembly.elements(join.source))
+            gamma = float(WIRE_GAMMA) ** width if quantum else 1.0
             graph.add_edge(
                 join.source.node,
                 join.target.node,
@@ -197,7 +202,8 @@ class Composition(Chained):
                 kind="quantum" if quantum else "classical",
                 width=width,
                 function=None if join.function is None else join.function.function,
-                gamma=float(WIRE_GAMMA) ** width if quantum else 1.0,
+                gamma=gamma,
+                price=math.log(gamma),
             )
         return graph
 
@@ -215,6 +221,10 @@ class Composition(Chained):
     def digest(self) -> str:
         """The digest of the module that it is."""
         return self.module.digest
+
+    def save(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write the module that it is to a folder; see :meth:`cutq.Module.save`."""
+        return self.module.save(path, **options)
 
     def check(self, *, closed: bool = False) -> None:
         """Raise :class:`~cutq.errors.CompositionError` with all faults of the graph at once.

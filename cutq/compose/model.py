@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -16,7 +17,7 @@ from cutq.compose.planning import Planned
 from cutq.compose.ports import ClassicalIn
 from cutq.compose.steps import NetworkStep, Pull, Step
 from cutq.errors import ParameterError
-from cutq.exact.program import checked_rows
+from cutq.exact.program import check_executor, checked_rows
 from cutq.network.network import Network
 
 Reals = NDArray[np.float64]
@@ -100,8 +101,29 @@ class Model:
         Raises:
             ParameterError: numbers of another shape, with both shapes, out of range or not finite.
         """
+        if self._alone and data is None:
+            return self._alone.program(self._rows(params))
         given = self._given(params, data)
         parts = [self._asked(self._run(batch)) for batch in self._batches(given)]
+        return np.concatenate(parts).reshape(*given.lead, len(self.outputs))
+
+    def map(
+        self,
+        params: ArrayLike | None = None,
+        data: Mapping[str, ArrayLike] | None = None,
+        *,
+        executor: Executor,
+    ) -> Reals:
+        """The values, (..., outputs), of rows of parameters or data that are spread over an executor."""
+        check_executor(executor)
+        given = self._given(params, data)
+        rows = math.prod(given.lead)
+        step = max(1, -(-rows // 32))
+        tasks = [
+            executor.submit(_rows_of, self, *given.part(self, slice(start, start + step)))
+            for start in range(0, rows, step)
+        ]
+        parts = [task.result() for task in tasks] or [np.zeros((0, len(self.outputs)))]
         return np.concatenate(parts).reshape(*given.lead, len(self.outputs))
 
     def vjp(
@@ -111,6 +133,10 @@ class Model:
 
         Parameters without leading axes are shared by all rows of data, and their derivatives are summed over them.
         """
+        if self._alone and data is None:
+            values, pulled = self._alone.program.vjp(self._rows(params))
+            places = np.argsort(self._alone.binding.columns)
+            return values, lambda weights: pulled(weights)[..., places]
         values, pullback = self.vjp_all(params, data)
         return values, lambda weights: pullback(weights).params
 
@@ -220,11 +246,11 @@ class Model:
         return _Given(weights, arrays, lead)
 
     def _known(self) -> Reals:
-        missing = [name for name, value in zip(self.parameters, self.initial, strict=True) if np.isnan(value)]
-        if missing:
+        missing = np.flatnonzero(np.isnan(self.initial))
+        if len(missing):
             raise ParameterError(
-                f"the weight {missing[0]!r} has no value yet; give params, or modules with values, such as "
-                "module.initialised(seed=0)"
+                f"the weight {self.parameters[missing[0]]!r} has no value yet; give params, or modules with values, such "
+                "as module.initialised(seed=0)"
             )
         return self.initial
 
@@ -260,6 +286,29 @@ class Model:
         return boards
 
     # --- what is done ---
+
+    @cached_property
+    def _alone(self) -> NetworkStep | None:
+        """The one network that the model is, where its values and parameters are those of the model."""
+        steps, asked = self.planned.steps, self.planned.outputs.products
+        if len(steps) != 1 or not isinstance(steps[0], NetworkStep) or len(asked) != 1 or self.inputs:
+            return None
+        numbers, weights, columns = asked[0]
+        binding, plain = steps[0].binding, np.arange(len(self.parameters))
+        same = (
+            columns.shape == (len(self.outputs), 1)
+            and np.array_equal(columns[:, 0], steps[0].outputs)
+            and np.array_equal(numbers, np.arange(len(self.outputs)))
+            and bool((weights == 1.0).all())
+        )
+        driven = not binding.mapped and np.array_equal(np.sort(binding.columns), plain)
+        return steps[0] if same and driven else None
+
+    def _rows(self, params: ArrayLike | None) -> Reals:
+        """Parameters in the order of the one network."""
+        assert self._alone is not None
+        given = checked_rows(self.parameters, self._known() if params is None else params)
+        return given[..., self._alone.binding.columns]
 
     def _asked(self, board: Reals) -> Reals:
         return self.planned.outputs.value(board)
@@ -321,6 +370,15 @@ class _Given:
     data: Mapping[str, Reals]
     lead: tuple[int, ...]
 
+    def part(self, model: Model, rows: slice) -> tuple[Reals, dict[str, Reals]]:
+        """Some rows, with one leading axis."""
+
+        def cut(array: Reals, shape: tuple[int, ...]) -> Reals:
+            return np.broadcast_to(array, (*self.lead, *shape)).reshape(-1, *shape)[rows]
+
+        data = {name: cut(array, model.inputs[name].shape) for name, array in self.data.items()}
+        return cut(self.params, (len(model.parameters),)), data
+
 
 @dataclass(frozen=True, eq=False)
 class _Run:
@@ -328,6 +386,11 @@ class _Run:
 
     board: Reals
     pulls: list[Pull]
+
+
+def _rows_of(model: Model, params: Reals, data: Mapping[str, Reals]) -> Reals:
+    """What an executor runs."""
+    return model(params, data)
 
 
 def _checked(name: str, port: ClassicalIn, values: ArrayLike) -> Reals:

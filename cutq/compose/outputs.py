@@ -63,7 +63,8 @@ def _all(assembly: Assembly) -> tuple[Asked, ...]:
     for name, at in assembly.open:
         port = assembly.port(at)
         if not is_quantum(port) and not isinstance(port, ClassicalIn):
-            found.append(Asked(name, at, tuple(f"{name}[{k}]" for k in range(port.shape[0]))))
+            names = tuple(f"{name}[{k}]" for k in range(port.shape[0]))
+            found.append(Asked(name, at, names, ((at.node, at.port),)))
     if not found:
         raise CompositionError(
             "there is no classical output; name what to read, such as compile(['Z@mix.out[0]']), or measure it"
@@ -100,7 +101,7 @@ def _classical(assembly: Assembly, text: str) -> Asked:
     which = assembly.elements(at)
     if max(which) >= port.shape[0]:
         raise CompositionError(f"{text!r} does not exist: the port has {port.shape[0]} numbers, counted from 0")
-    return Asked(text, at, tuple(f"{Spot(at.node, at.port)}[{k}]" for k in which))
+    return Asked(text, at, tuple(f"{Spot(at.node, at.port)}[{k}]" for k in which), ((at.node, at.port),))
 
 
 def _known(assembly: Assembly, text: str, at: Spot) -> Port | Numbers:

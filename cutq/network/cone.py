@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -46,7 +47,8 @@ def light_cone(network: Network, asked: Collection[int] | Mapping[int, str]) -> 
     if network.order is None and len(kept) == len(circuit.operations) and len(separating) == len(network.bonds):
         return network
     new_number = {number: position for position, number in enumerate(kept)}
-    cuts = [moved for cut in separating if (moved := _moved(cut, circuit, kept, new_number))]
+    on_wire = _on_wires(circuit, kept)
+    cuts = [moved for cut in separating if (moved := _moved(cut, on_wire, new_number))]
     operations, groups = tuple(circuit.operations[number] for number in kept), moved_groups(circuit, new_number)
     smaller = replace(circuit, operations=operations, groups=groups)
     return split(smaller, CutPlan(tuple(dict.fromkeys(cuts))))
@@ -75,11 +77,20 @@ def _check(network: Network, circuit: Circuit, wanted: Mapping[int, str]) -> Non
         )
 
 
-def _moved(cut: Cut, circuit: Circuit, kept: Sequence[int], new_number: dict[int, int]) -> Cut | None:
+def _on_wires(circuit: Circuit, kept: Sequence[int]) -> dict[int, list[int]]:
+    """For each qubit the operations on it that are kept, in their order."""
+    found: dict[int, list[int]] = {}
+    for number in kept:
+        for qubit in circuit.operations[number].qubits:
+            found.setdefault(qubit, []).append(number)
+    return found
+
+
+def _moved(cut: Cut, on_wires: Mapping[int, Sequence[int]], new_number: Mapping[int, int]) -> Cut | None:
     """The cut in the numbers of the smaller circuit; None where it separates nothing there."""
     if isinstance(cut, GateCut):
         ops = tuple(new_number[number] for number in cut.ops if number in new_number)
         return replace(cut, ops=ops) if ops else None
-    on_wire = [number for number in kept if cut.qubit in circuit.operations[number].qubits]
-    before = [number for number in on_wire if number <= cut.after]
-    return WireCut(cut.qubit, new_number[before[-1]]) if before and len(before) < len(on_wire) else None
+    on_wire = on_wires.get(cut.qubit, ())
+    before = bisect.bisect_right(on_wire, cut.after)
+    return WireCut(cut.qubit, new_number[on_wire[before - 1]]) if 0 < before < len(on_wire) else None
