@@ -5,14 +5,16 @@ The rates are those of one core of a server; they only decide between two ways t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cutq.exact.groups import Group
-from cutq.exact.lowering import Op
-from cutq.exact.placing import LANES
-from cutq.exact.plan import Plan
+from cutq.exact.copies import Copies
+from cutq.exact.groups import Group, Kind
+from cutq.exact.lowering import Op, Shape
+from cutq.exact.placing import LANES, leg_bits
+from cutq.exact.plan import Fixed, Plan
 from cutq.exact.settings import Settings
 
 LANE_RATE = 12e9
@@ -23,6 +25,9 @@ DENSE_RATE = 8e9
 
 TAPE_RATE = 4e9
 """Operations a second of the contraction's compiled loops."""
+
+COPY_RATE = 6e8
+"""Entries of densities a second that are copied."""
 
 STEP_SECONDS = 6e-8
 CALL_SECONDS = 2e-5
@@ -45,6 +50,7 @@ class Cost:
         contraction_flops: operations of the contraction.
         entries: numbers held at a time: amplitudes as two, and the tensors of the contraction.
         seconds: a guess of the time.
+        before: operations that make constants, once, before the first evaluation; in none of the others.
     """
 
     amplitude_flops: float
@@ -52,19 +58,20 @@ class Cost:
     contraction_flops: float
     entries: float
     seconds: float
+    before: float
 
     @property
     def flops(self) -> float:
-        """All operations."""
+        """All operations of an evaluation."""
         return self.amplitude_flops + self.density_flops + self.contraction_flops
 
 
 def cost(plan: Plan) -> Cost:
     """The cost of a plan."""
-    amplitude = sum(group.members * amplitude_flops(group) for group in plan.groups)
+    amplitude = sum(group.members * amplitude_flops(group.shape) for group in plan.groups)
     density = sum(density_flops(group) for group in plan.groups)
     idle = [_idle(group) for group in plan.groups]
-    waiting = sum(i * group.members * amplitude_flops(group) for i, group in zip(idle, plan.groups, strict=True))
+    waiting = sum(i * group.members * amplitude_flops(group.shape) for i, group in zip(idle, plan.groups, strict=True))
     reading = sum(i * density_flops(group) for i, group in zip(idle, plan.groups, strict=True))
     factor = 4 if plan.dtype == np.dtype(complex) else 1
     contraction = float(factor * plan.tape.flops)
@@ -73,8 +80,21 @@ def cost(plan: Plan) -> Cost:
     calls = 2 + len(plan.sources) + 10 * alone
     seconds = (amplitude + waiting) / LANE_RATE + (density + reading) / DENSE_RATE + contraction / TAPE_RATE
     seconds += STEP_SECONDS * len(plan.tape.steps) + CALL_SECONDS * calls
+    seconds += sum(source.size * len(source.places) for source in copies(plan)) / COPY_RATE
     weight = plan.dtype.itemsize // 8
-    return Cost(amplitude, density, contraction, entries + weight * plan.tape.entries, seconds)
+    before = sum(map(_fixed_flops, plan.fixed))
+    return Cost(amplitude, density, contraction, entries + weight * plan.tape.entries, seconds, before)
+
+
+def copies(plan: Plan) -> list[Copies]:
+    """The sources that copy densities of equal fragments."""
+    return [source for source in plan.sources if isinstance(source, Copies)]
+
+
+def _fixed_flops(one: Fixed) -> float:
+    """Operations that make the densities of a fragment without parameters."""
+    shape = one.kind.shape
+    return amplitude_flops(shape) + len(one.places) * 4 * 2.0 ** (shape.num_bits + len(leg_bits(shape)))
 
 
 def _idle(group: Group) -> float:
@@ -82,9 +102,8 @@ def _idle(group: Group) -> float:
     return 0.0 if group.placed.alone else -group.members % LANES / group.members
 
 
-def amplitude_flops(group: Group) -> float:
+def amplitude_flops(shape: Shape) -> float:
     """Operations on the amplitudes of one fragment; bits that appear later cost nothing before."""
-    shape = group.shape
     bits = shape.width + len(shape.incoming)
     total = 0.0
     for op in shape.ops:
@@ -118,7 +137,8 @@ class Memory:
 
     Attributes:
         together: where the states of all fragments are kept.
-        apart: where large fragments are run one after another, and again whenever they are needed.
+        apart: where large fragments are run one after another, and again whenever they are needed; at least what
+            fragments without parameters take, before the first evaluation.
     """
 
     together: float
@@ -130,4 +150,15 @@ def memory(plan: Plan, settings: Settings, copies: int) -> Memory:
     states = [2.0 * settings.real.itemsize * group.members * 2.0**group.shape.num_bits for group in plan.groups]
     large = [size for size, group in zip(states, plan.groups, strict=True) if group.placed.alone]
     rest = float(plan.dtype.itemsize * plan.tape.entries) + sum(states) - sum(large)
-    return Memory(copies * (rest + sum(large)), copies * (rest + max(large, default=0.0)))
+    apart = max(copies * (rest + max(large, default=0.0)), _fixed_bytes(plan.fixed, settings))
+    return Memory(copies * (rest + sum(large)), apart)
+
+
+def _fixed_bytes(fixed: Sequence[Fixed], settings: Settings) -> float:
+    """What fragments without parameters take while they are run, one kind after another."""
+    kinds: dict[Kind, float] = {}
+    for one in fixed:
+        shape = one.kind.shape
+        state, density = 2.0 ** (1 + shape.num_bits), len(one.places) * 4.0 ** len(leg_bits(shape))
+        kinds[one.kind] = kinds.get(one.kind, 0.0) + settings.real.itemsize * state + 8 * density
+    return max(kinds.values(), default=0.0)

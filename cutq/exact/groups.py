@@ -17,6 +17,25 @@ from cutq.exact.placing import Integers, Placed, leg_bits
 Reals = NDArray[np.floating[Any]]
 
 
+Folded = tuple[float, tuple[tuple[str, float], ...]]
+"""A sum of angles: its constant, and its coefficients by parameter, none of them zero."""
+
+
+def folded(affine: Affine) -> Folded:
+    """A weighted sum of angles with one constant, and with one coefficient for each parameter.
+
+    >>> from cutq.circuits.angles import param
+    >>> folded(((param("t") + 1.0, 0.5), (param("t"), -0.5), (param("s"), 2.0)))
+    (0.5, (('s', 2.0),))
+    """
+    constant, terms = 0.0, dict[str, float]()
+    for angle, weight in affine:
+        constant += weight * angle.constant
+        for name, coefficient in angle.terms:
+            terms[name] = terms.get(name, 0.0) + weight * coefficient
+    return constant, tuple(sorted(pair for pair in terms.items() if pair[1]))
+
+
 @dataclass(frozen=True, eq=False)
 class Angles:
     """The angles of a group as sparse affine functions of the parameters.
@@ -38,18 +57,17 @@ class Angles:
     constants: NDArray[np.float64]
 
 
-def angle_table(placed: Placed, members: Sequence[Sequence[Affine]], position: Mapping[str, int]) -> Angles:
+def angle_table(placed: Placed, members: Sequence[Sequence[Folded]], position: Mapping[str, int]) -> Angles:
     """The angles of a group's fragments, each given by those of its shape."""
     starts, indices, weights, constants = [0], [], [], []
-    for affine in members:
-        folded = [_folded(one) for one in affine]
+    for own in members:
         for angle, lanes in placed.angles:
-            constant, terms = folded[angle]
+            constant, terms = own[angle]
             for weight in lanes if placed.alone else lanes[:1]:
                 constants.append(weight * constant)
                 if weight:
-                    indices += [position[name] for name in terms]
-                    weights += [weight * coefficient for coefficient in terms.values()]
+                    indices += [position[name] for name, _ in terms]
+                    weights += [weight * coefficient for _, coefficient in terms]
                 starts.append(len(indices))
     count = len(placed.angles) * (LANES if placed.alone else 1)
     return Angles(
@@ -60,16 +78,6 @@ def angle_table(placed: Placed, members: Sequence[Sequence[Affine]], position: M
         np.array(weights, dtype=np.float64),
         np.array(constants, dtype=np.float64),
     )
-
-
-def _folded(affine: Affine) -> tuple[float, dict[str, float]]:
-    """A weighted sum of angles as its constant and its coefficients."""
-    constant, terms = 0.0, dict[str, float]()
-    for angle, weight in affine:
-        constant += weight * angle.constant
-        for name, coefficient in angle.terms:
-            terms[name] = terms.get(name, 0.0) + weight * coefficient
-    return constant, terms
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,21 @@ def mask(word: Word, outputs: Sequence[int]) -> Mask:
     flip = sum(place[qubit] for qubit, letter in word if letter in "XY")
     sign = sum(place[qubit] for qubit, letter in word if letter in "YZ")
     return Mask(flip, sign, sum(letter == "Y" for _, letter in word) % 4)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What fragments that are run together have in common.
+
+    Attributes:
+        shape: their shape.
+        turned: for each bit of the legs, most significant first, whether it is the second end of its bond.
+        alone: of a large fragment, which is run alone, its number; else -1.
+    """
+
+    shape: Shape
+    turned: tuple[bool, ...]
+    alone: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -220,7 +220,7 @@ class _Lowering:
             self._emit(Op("matrix2", bits[0], bits[1], entries=tuple(matrix.ravel().tolist())))
 
     def _turning(self, factor: Factor, angle: Angle, bits: Sequence[int], control: tuple[int, int] | None) -> None:
-        if _is_diagonal(factor.matrix):
+        if _turns_phases(factor):
             self._diagonal(np.diagonal(factor.matrix).real.tolist(), angle, bits, control)
             return
         rotation = _rotation(factor)
@@ -319,6 +319,12 @@ def _factors(op: Operation) -> list[tuple[Factor, Angle | None]]:
 @functools.lru_cache(maxsize=4096)
 def _matrix_factor(op: Operation) -> Factor:
     return Factor(np.array(op.matrix, dtype=complex))
+
+
+@functools.cache
+def _turns_phases(factor: Factor) -> bool:
+    """Whether the generator of a gate of the table is diagonal."""
+    return _is_diagonal(factor.matrix)
 
 
 def _is_diagonal(matrix: Matrix) -> bool:

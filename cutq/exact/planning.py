@@ -9,16 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from cutq.circuits.circuit import Operation
+from cutq.exact.copies import Copies
 from cutq.exact.couplings import Couplings, CouplingSource, PhaseCouplings, transfer
 from cutq.exact.densities import Reals
+from cutq.exact.equals import Division, divided
+from cutq.exact.forms import Form, forms
 from cutq.exact.gatetensors import AngleRows
 from cutq.exact.gatewise import Reading
-from cutq.exact.groups import Group, Mask, Readout, Squares, angle_table, mask
+from cutq.exact.groups import Folded, Group, Kind, Mask, Squares, angle_table, mask
 from cutq.exact.homes import LeafSpec
-from cutq.exact.lowering import Shape, lower
-from cutq.exact.padding import FRESH, closing, paddings
+from cutq.exact.padding import FRESH, closing
 from cutq.exact.placing import alone, leg_bits, side_by_side
-from cutq.exact.plan import Constants, Plan
+from cutq.exact.plan import Constants, Fixed, Plan
+from cutq.exact.reads import Read, gathered, reads
 from cutq.exact.settings import Settings
 from cutq.exact.sums import WordSums
 from cutq.exact.tape import Tape, plan_tape
@@ -38,13 +41,32 @@ def fragment_plan(network: Network, parameters: tuple[str, ...], sums: WordSums,
     return _Planning(network, parameters, sums, settings).plan()
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """What fragments that are run together have in common."""
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One fragment of a group: its angles, where densities of its words go, and what is read out at it."""
 
-    shape: Shape
-    turned: tuple[bool, ...]
-    alone: int
+    angles: Sequence[Folded]
+    squares: Mapping[Mask, int]
+    reads: Sequence[Read] = ()
+
+
+def group(kind: Kind, members: Sequence[Member], position: Mapping[str, int], settings: Settings) -> Group:
+    """A group of fragments, in parameters at these positions."""
+    bits = kind.shape.num_bits + (3 if len(members) < FEW else 0)
+    wide = kind.shape.width + len(kind.shape.incoming) >= 5
+    placed = (
+        alone(kind.shape) if bits >= ALONE_BITS and wide and settings.engine != "numpy" else side_by_side(kind.shape)
+    )
+    masks = tuple(dict.fromkeys(one for member in members for one in member.squares))
+    offsets = [[member.squares.get(one, -1) for member in members] for one in masks]
+    return Group(
+        kind.shape,
+        placed,
+        angle_table(placed, [member.angles for member in members], position),
+        kind.turned,
+        Squares(masks, np.array(offsets, dtype=np.int64).reshape(len(masks), len(members))),
+        gathered([member.reads for member in members]),
+    )
 
 
 class _Planning:
@@ -57,25 +79,26 @@ class _Planning:
         measured = {qubit for word in sums.words for qubit, _ in word}
         # A fragment without legs that nothing measures contributes its norm, 1.
         self.fragments = [one for one in network.fragments if one.legs or not measured.isdisjoint(one.outputs)]
-        self.lowered = [lower(fragment) for fragment in self.fragments]
-        self.paddings = paddings([shape for shape, _ in self.lowered])
-        self.shapes = [p.shape if p else shape for p, (shape, _) in zip(self.paddings, self.lowered, strict=True)]
+        self.forms = forms(self.fragments)
         self.couplings = [(b, c) for b, bond in enumerate(network.bonds) for c in range(len(bond.dims)) if bond.ops]
         self.tape = self._tape()
         self.place = {leaf: int(offset) for leaf, offset in zip(self.tape.leaves, self.tape.offsets, strict=False)}
 
     def plan(self) -> Plan:
-        constants, sources = self._couplings()
+        constants, couplings = self._couplings()
         constants += self._closings()
         readings = [self._reading()] if any(one.home >= len(self.fragments) for one in self.tape.readouts) else []
+        found = reads(self.tape, [self._outputs(f) for f in range(len(self.fragments))])
+        divisions = self._divisions(found)
         return Plan(
             self.parameters,
-            self._groups(),
-            (*sources, *readings),
+            self._groups(divisions, found),
+            (*self._copies(divisions), *couplings, *readings),
             Constants.of(constants),
             self.tape,
             self.sums,
             np.dtype(float),
+            self._fixed(divisions),
         )
 
     # --- the contraction ---
@@ -90,37 +113,32 @@ class _Planning:
         return plan_tape(leaves, sizes, tree, self.sums.words)
 
     def _fragment_leaf(self, number: int) -> LeafSpec:
-        shape = self.shapes[number]
-        names = self._leg_indices(number)
-        cost = float(1 << (shape.outputs + 2 * len(leg_bits(shape))))
-        indices = tuple(names[bit] for bit in leg_bits(shape))
-        return LeafSpec(indices, frozenset(self._outputs(number)), cost)
+        shape, names = self.forms[number].shape, self._leg_indices(number)
+        bits = leg_bits(shape)
+        cost = float(1 << (shape.outputs + 2 * len(bits)))
+        return LeafSpec(tuple(names[bit] for bit in bits), frozenset(self._outputs(number)), cost)
 
     def _outputs(self, number: int) -> tuple[int, ...]:
         """The qubits that a fragment is read out at."""
-        return self.fragments[number].outputs[: self.shapes[number].outputs]
+        return self.fragments[number].outputs[: self.forms[number].shape.outputs]
 
     def _leg_indices(self, number: int) -> dict[int, Hashable]:
         """The index of each bit of a fragment's legs."""
-        fragment, (own, _), shape = self.fragments[number], self.lowered[number], self.shapes[number]
-        found: dict[int, Hashable] = {}
-        padding = self.paddings[number]
-        virtual = dict(shape.incoming)
-        for leg, bits in zip(fragment.legs, own.legs, strict=True):
-            for k, bit in enumerate(bits):
-                coupled = bool(self.network.bonds[leg.bond].ops)
-                place = virtual[leg.segment] if padding and leg.end == 1 and leg.segment is not None else bit
-                found[place] = (leg.bond, leg.end, k) if coupled else (leg.bond, k)
-        if padding:
-            found |= {virtual[qubit]: ("fresh", number, qubit) for qubit in padding.fresh}
-            found |= {qubit: ("end", number, qubit) for qubit in padding.ends}
+        form, found = self.forms[number], dict[int, Hashable]()
+        for leg, bits in zip(self.fragments[number].legs, form.legs, strict=True):
+            coupled = bool(self.network.bonds[leg.bond].ops)
+            found |= {bit: (leg.bond, leg.end, k) if coupled else (leg.bond, k) for k, bit in enumerate(bits)}
+        if form.padding:
+            virtual = dict(form.shape.incoming)
+            found |= {virtual[qubit]: ("fresh", number, qubit) for qubit in form.padding.fresh}
+            found |= {qubit: ("end", number, qubit) for qubit in form.padding.ends}
         return found
 
     def _closing_leaves(self) -> list[LeafSpec]:
         """What closes the legs that fragments were given."""
         leaves = []
-        for number, padding in enumerate(self.paddings):
-            if padding:
+        for number, form in enumerate(self.forms):
+            if padding := form.padding:
                 leaves += [LeafSpec((("fresh", number, qubit),)) for qubit in padding.fresh]
                 outputs = self.fragments[number].outputs
                 leaves += [LeafSpec((("end", number, q),), frozenset({outputs[q]})) for q in padding.ends]
@@ -134,40 +152,16 @@ class _Planning:
 
     # --- fragments ---
 
-    def _groups(self) -> tuple[Group, ...]:
-        kinds: dict[_Kind, list[int]] = {}
-        for f, shape in enumerate(self.shapes):
-            alone = f if shape.num_bits >= ALONE_BITS else -1
-            kinds.setdefault(_Kind(shape, self._turned(f), alone), []).append(f)
-        squares = self._squares()
-        readouts = self._readouts()
-        return tuple(self._group(kind, members, squares, readouts) for kind, members in kinds.items())
-
-    def _turned(self, number: int) -> tuple[bool, ...]:
-        """For each bit of the legs whether it is the second end of its bond."""
-        shape = self.shapes[number]
-        ends = {bit: True for _, bit in shape.incoming}
-        for leg, bits in zip(self.fragments[number].legs, self.lowered[number][0].legs, strict=True):
-            ends |= {bit: leg.end == 1 for bit in bits if leg.segment is None or leg.end == 0}
-        return tuple(ends.get(bit, False) for bit in leg_bits(shape))
-
-    def _group(
-        self,
-        kind: _Kind,
-        members: Sequence[int],
-        squares: Mapping[int, Mapping[Mask, int]],
-        readouts: Mapping[int, Sequence[_Read]],
-    ) -> Group:
-        bits = kind.shape.num_bits + (3 if len(members) < FEW else 0)
-        large = (
-            bits >= ALONE_BITS and kind.shape.width + len(kind.shape.incoming) >= 5 and self.settings.engine != "numpy"
-        )
-        placed = alone(kind.shape) if large else side_by_side(kind.shape)
-        angles = angle_table(placed, [self.lowered[f][1] for f in members], self.position)
-        masks = tuple(dict.fromkeys(one for f in members for one in squares.get(f, ())))
-        offsets = [[squares.get(f, {}).get(one, -1) for f in members] for one in masks]
-        wanted = Squares(masks, np.array(offsets, dtype=np.int64).reshape(len(masks), len(members)))
-        return Group(kind.shape, placed, angles, kind.turned, wanted, _gathered(members, readouts))
+    def _divisions(self, homes: Mapping[int, Sequence[Read]]) -> list[tuple[Form, Division]]:
+        """Fragments that are equal, with what becomes of them."""
+        keys = {form: (form.shape, form.turned, form.angles) for form in dict.fromkeys(self.forms)}
+        firsts: dict[Hashable, Form] = {}
+        first = {form: firsts.setdefault(key, form) for form, key in keys.items()}
+        equal: dict[Form, list[int]] = {}
+        for number, form in enumerate(self.forms):
+            equal.setdefault(first[form], []).append(number)
+        wanted = self._squares()
+        return [(form, divided(own, form.constant, wanted, homes)) for form, own in equal.items()]
 
     def _squares(self) -> dict[int, dict[Mask, int]]:
         """For each fragment the words whose densities the contraction needs, and where they go."""
@@ -178,24 +172,29 @@ class _Planning:
                 found.setdefault(leaf, {})[own] = offset
         return found
 
-    def _readouts(self) -> dict[int, list[_Read]]:
-        """For each fragment its environments and the words that are read out there."""
-        words: dict[int, list[tuple[Mask, int]]] = {}
-        for column, (readout, local) in enumerate(self.tape.placements):
-            home = self.tape.readouts[readout].home
-            if home >= len(self.fragments):
-                continue
-            outputs = self._outputs(home)
-            words.setdefault(readout, []).append((mask(local, outputs), column))
-        found: dict[int, list[_Read]] = {}
-        for number, one in enumerate(self.tape.readouts):
-            if one.home >= len(self.fragments):
-                continue
-            pairs = sorted(words[number], key=lambda pair: (pair[0].flip, pair[0].sign, pair[0].power, pair[1]))
-            found.setdefault(one.home, []).append(
-                _Read(tuple(m for m, _ in pairs), [c for _, c in pairs], int(self.tape.offsets[one.tensor]), one.tensor)
-            )
-        return found
+    def _groups(
+        self, divisions: Sequence[tuple[Form, Division]], found: Mapping[int, Sequence[Read]]
+    ) -> tuple[Group, ...]:
+        kinds: dict[Kind, list[Member]] = {}
+        for form, division in divisions:
+            for number in division.run:
+                first = number == division.run[0]
+                squares = {one: places[0] for one, places in division.squares.items()} if first else {}
+                kinds.setdefault(_kind(form, number), []).append(Member(form.angles, squares, found.get(number, ())))
+        return tuple(group(kind, members, self.position, self.settings) for kind, members in kinds.items())
+
+    def _copies(self, divisions: Sequence[tuple[Form, Division]]) -> list[Copies]:
+        """The densities that are copied, those of one size together."""
+        sizes: dict[int, list[tuple[int, Sequence[int]]]] = {}
+        for form, division in divisions:
+            for first, *others in division.squares.values():
+                if others:
+                    sizes.setdefault(4 ** len(leg_bits(form.shape)), []).append((first, others))
+        return [Copies.of(size, tensors) for size, tensors in sizes.items()]
+
+    def _fixed(self, divisions: Sequence[tuple[Form, Division]]) -> tuple[Fixed, ...]:
+        found = [(form, division.fixed) for form, division in divisions if division.fixed]
+        return tuple(Fixed(_kind(form, number), form.angles, own) for number, (form, own) in enumerate(found))
 
     # --- couplings ---
 
@@ -253,32 +252,9 @@ _ANYTHING: Mapping[str, float] = defaultdict(float)
 """Values of parameters that a coupling does not depend on."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Read:
-    """Words read out in one environment: masks, their columns, the environment's offset and number."""
-
-    masks: tuple[Mask, ...]
-    columns: list[int]
-    offset: int
-    tensor: int
-
-
-def _gathered(members: Sequence[int], readouts: Mapping[int, Sequence[_Read]]) -> tuple[Readout, ...]:
-    """Readouts with the same masks, one for each member at most."""
-    rounds: dict[tuple[tuple[Mask, ...], int], dict[int, _Read]] = {}
-    for m, f in enumerate(members):
-        seen: dict[tuple[Mask, ...], int] = {}
-        for read in readouts.get(f, ()):
-            turn = seen[read.masks] = seen.get(read.masks, -1) + 1
-            rounds.setdefault((read.masks, turn), {})[m] = read
-    found = []
-    for (masks, _), reads in rounds.items():
-        columns = np.full((len(masks), len(members)), -1, dtype=np.int64)
-        offsets, tensors = np.full((2, len(members)), -1, dtype=np.int64)
-        for m, read in reads.items():
-            columns[:, m], offsets[m], tensors[m] = read.columns, read.offset, read.tensor
-        found.append(Readout(masks, columns, offsets, tensors))
-    return tuple(found)
+def _kind(form: Form, number: int) -> Kind:
+    """The kind of the fragment, or of the fixed fragment, of this number."""
+    return Kind(form.shape, form.turned, number if form.shape.num_bits >= ALONE_BITS else -1)
 
 
 def _num_bits(dim: int) -> int:

@@ -17,7 +17,7 @@ from cutq.errors import ParameterError, TooLargeError
 from cutq.exact import sweep, tape_kernels
 from cutq.exact.alonestate import AloneState
 from cutq.exact.apart import ApartState, densities_on, values_on
-from cutq.exact.costs import Memory, cost, memory
+from cutq.exact.costs import Memory, copies, cost, memory
 from cutq.exact.groups import Reals, State
 from cutq.exact.lanestate import LanePlan, LaneStates
 from cutq.exact.placing import Integers
@@ -57,7 +57,7 @@ class Program:
             executor: runs the fragments of each evaluation; the values are the same as without.
         """
         if executor is not None:
-            _check_executor(executor)
+            check_executor(executor)
         rows, shape = self._rows(params)
         values = [self._run(batch, 1, executor).values for batch in self._batches(rows, 1)]
         return _joined(values, (*shape, len(self.observables)))
@@ -93,7 +93,7 @@ class Program:
 
     def map(self, params: ArrayLike, *, executor: Executor) -> NDArray[np.float64]:
         """The values of a batch, (..., observables) from (..., parameters), its rows spread over an executor."""
-        _check_executor(executor)
+        check_executor(executor)
         rows, shape = self._rows(params)
         step = EQUAL_ROWS * max(1, -(-len(rows) // (EQUAL_ROWS * 32)))
         tasks = [executor.submit(self, rows[start : start + step]) for start in range(0, len(rows), step)]
@@ -109,8 +109,9 @@ class Program:
         steps = [plan.tape.contractions[kind] for kind in plan.tape.steps[:, 0]]
         need = memory(plan, self.settings, 1)
         return Description(
-            "fragments" if plan.groups else "gates",
+            "gates" if plan.dtype == np.dtype(complex) else "fragments",
             groups,
+            sum(len(source.places) for source in copies(plan)),
             len(plan.sums.words),
             len(steps),
             max((max(one.m * one.n, one.m * one.k, one.k * one.n) for one in steps), default=1),
@@ -155,7 +156,7 @@ class Program:
         plan, settings = self.plan, self.settings
         data = np.zeros((len(params), plan.tape.entries), plan.dtype)
         exponents = np.zeros((len(params), len(plan.tape.shapes)), dtype=np.int64)
-        data[:, plan.constants.places] = plan.constants.entries
+        plan.constants.write(data)
         if executor is None:
             states = self._states(params, data, self._memory(copies).together > settings.max_bytes)
         else:
@@ -176,7 +177,8 @@ class Program:
         words = self.plan.sums.back(weights)
         bras = [state.pull(words, run.data, run.exponents, left) for state in run.states]
         self._sweep_backward(run, left)
-        for state, bra in zip(run.states, bras, strict=True):
+        # Copies add their derivatives to those of the fragments before them, so the last comes first.
+        for state, bra in reversed(list(zip(run.states, bras, strict=True))):
             state.push(bra, left, out)
         return out
 
@@ -243,6 +245,7 @@ class Description:
     Attributes:
         route: "fragments", or "gates" where the uncut circuit is contracted gate by gate.
         groups: for fragments of one shape: how many, qubits, bits of their legs, operations, whether run one by one.
+        copies: densities that are copied from those of equal fragments.
         words: different Pauli words.
         steps: pairwise contractions.
         largest: entries of the largest matrix in one of them.
@@ -253,6 +256,7 @@ class Description:
 
     route: str
     groups: tuple[tuple[int, int, int, int, bool], ...]
+    copies: int
     words: int
     steps: int
     largest: int
@@ -276,6 +280,7 @@ class Description:
             [
                 f"route        {self.route}",
                 *(["fragments", *rows] if rows else []),
+                *([f"copies       {self.copies} densities of equal fragments"] if self.copies else []),
                 f"words        {self.words}",
                 f"contraction  {self.steps} steps, largest tensor {self.largest} entries",
                 f"operations   {self.flops:.3g} (amplitudes {self.amplitude_flops:.3g}, densities "
@@ -286,7 +291,8 @@ class Description:
         )
 
 
-def _check_executor(executor: object) -> None:
+def check_executor(executor: object) -> None:
+    """Raise :class:`ParameterError` where something is no executor."""
     if not isinstance(executor, Executor) and not callable(getattr(executor, "submit", None)):
         raise ParameterError(
             f"an executor is one of concurrent.futures, such as ProcessPoolExecutor(2), got {type(executor).__name__}"

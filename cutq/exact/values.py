@@ -11,9 +11,11 @@ from cutq.circuits.observable import Observable
 from cutq.circuits.values import checked
 from cutq.errors import TooLargeError
 from cutq.exact.amplitudes import check_size, fragment_amplitudes
-from cutq.exact.compile import checked_observables, compile
+from cutq.exact.compile import checked_observables, planned
 from cutq.exact.costs import cost
+from cutq.exact.fixed import evaluated
 from cutq.exact.program import Program
+from cutq.exact.settings import Settings
 from cutq.exact.sums import word_sums
 from cutq.network.cone import light_cone
 from cutq.network.contract import word_values
@@ -92,10 +94,13 @@ def values_and_jacobian(
 
 def _once(network: Network, observables: tuple[Observable, ...]) -> Program:
     """A program for one evaluation: by numpy where that is little work."""
-    program = compile(network, observables)
-    if cost(program.plan).flops > NUMPY_FLOPS:
-        return program
-    return compile(network, observables, engine="numpy")
+    settings = Settings()
+    plan = planned(network, observables, settings, evaluations=1)
+    work = cost(plan)
+    if work.flops + work.before <= NUMPY_FLOPS:
+        settings = Settings(engine="numpy")
+        plan = planned(network, observables, settings, evaluations=1)
+    return Program(evaluated(plan, settings), settings, observables)
 
 
 def _amplitudes_first(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cutq import Operation, param
 from cutq.circuits.gates import PAULIS
 from cutq.circuits.observable import Word
-from cutq.exact.groups import Mask, angle_table, flips_table, mask, masks_table
+from cutq.exact.groups import Mask, angle_table, flips_table, folded, mask, masks_table
 from cutq.exact.lanes import LANES
 from cutq.exact.lowering import lower
 from cutq.exact.placing import alone, side_by_side
@@ -64,7 +64,7 @@ def test_angles_are_affine_in_the_parameters(placement: object) -> None:
     extra = [((k * s - t + 0.5, 1.5), (t, 0.25 * k), (s, -1.5 * k)) for k in range(shape.num_angles)]
     members = [[(*own, *more) for own, more in zip(constant, extra, strict=True)], list(constant)]
     placed = placement(shape)  # type: ignore[operator]
-    table = angle_table(placed, members, {"t": 0, "s": 2})
+    table = angle_table(placed, [list(map(folded, member)) for member in members], {"t": 0, "s": 2})
     params = rng.normal(size=3)
     values = {"t": params[0], "s": params[2]}
     found = [
@@ -87,6 +87,6 @@ def test_angles_are_affine_in_the_parameters(placement: object) -> None:
 def test_terms_of_one_parameter_are_added_up() -> None:
     t = param("t")
     shape, affine = lower(whole(Operation("rz", (0,), (t,)), Operation("p", (0,), (2 * t + 1,)), width=1))
-    table = angle_table(side_by_side(shape), [affine], {"t": 0})
+    table = angle_table(side_by_side(shape), [list(map(folded, affine))], {"t": 0})
     assert (table.starts[1:] - table.starts[:-1]).max() == 1
     assert len(table.weights) == 2
