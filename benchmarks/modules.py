@@ -20,7 +20,9 @@ COPIES = (100, 1000, 10_000)
 GROWTH = 1.5
 """How much longer one module may take in the longest chain than in one of 30, and beside split."""
 
-CHAINS = Table("modules,parameters,compile,value,per module,beside split,gradient,per module,beside split,target", first=7)
+CHAINS = Table(
+    "modules,parameters,compile,value,per module,beside split,gradient,per module,beside split,target", first=7
+)
 REPEATED = Table("copies,weights,parameters,build and compile,value,per copy,gradient,per copy", first=7)
 
 
@@ -42,7 +44,7 @@ def random_module(rng: np.random.Generator, qubits: int, layers: int = 2, name: 
                 operations.append(cutq.Operation(str(gate), (qubit,), (cutq.param(f"w[{count}]"),)))
                 count += 1
         for qubit in range(qubits - 1):
-            # Descending a staircase of CX, Z at its end comes to act on all qubits: no module is outside the light cone.
+            # Back along this staircase Z at its end comes to act on all qubits: no module is outside of the cone.
             operations.append(cutq.Operation("cx", (qubit, qubit + 1)))
     operations += [cutq.Operation("rx", (qubit,), (cutq.param(f"w[{count + qubit}]"),)) for qubit in range(qubits)]
     ports = (cutq.QuantumIn("in", (0,)), cutq.QuantumOut("out", (qubits - 1,)), cutq.ClassicalOut("z", ("Z1",)))

@@ -11,12 +11,18 @@ _FILES = {
     "cutq.circuits.observable": "Observable",
     "cutq.circuits.qasm.text": "dump dumps load loads",
     "cutq.circuits.qiskit.convert": "from_qiskit to_qiskit",
+    "cutq.compose.ansatz": "ansatz",
+    "cutq.compose.blocks": "blocks",
     "cutq.compose.card": "Card Metric",
     "cutq.compose.chains": "repeat",
+    "cutq.compose.channel": "channel kraus",
     "cutq.compose.composition": "Composition",
+    "cutq.compose.folder": "load_module",
     "cutq.compose.model": "Model",
     "cutq.compose.module": "Module classical",
     "cutq.compose.ports": "ClassicalIn ClassicalOut QuantumIn QuantumOut Weight",
+    "cutq.compose.published": "modules",
+    "cutq.compose.verify": "Verification",
     "cutq.errors": (
         "CircuitError CompositionError CountsError CutqError DeviceError ModuleError ObservableError ParameterError "
         "PlanError QasmError ShotsError TooLargeError"

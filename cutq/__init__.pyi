@@ -6,12 +6,17 @@ from cutq.circuits.graph import from_graph, to_graph
 from cutq.circuits.observable import Observable
 from cutq.circuits.qasm.text import dump, dumps, load, loads
 from cutq.circuits.qiskit.convert import from_qiskit, to_qiskit
+from cutq.compose import ansatz, blocks
 from cutq.compose.card import Card, Metric
 from cutq.compose.chains import repeat
+from cutq.compose.channel import channel, kraus
 from cutq.compose.composition import Composition
+from cutq.compose.folder import load_module
 from cutq.compose.model import Model
 from cutq.compose.module import Module, classical
 from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut, Weight
+from cutq.compose.published import modules
+from cutq.compose.verify import Verification
 from cutq.errors import (
     CircuitError,
     CompositionError,
@@ -118,11 +123,15 @@ __all__ = [
     "Step",
     "TooLargeError",
     "Variant",
+    "Verification",
     "Way",
     "Weight",
     "WireCut",
     "amplitude",
     "amplitudes",
+    "ansatz",
+    "blocks",
+    "channel",
     "classical",
     "compile",
     "dump",
@@ -144,9 +153,12 @@ __all__ = [
     "gradient",
     "heavy_outputs",
     "import_counts",
+    "kraus",
     "load",
+    "load_module",
     "loads",
     "merge",
+    "modules",
     "own_frame",
     "param",
     "price",

@@ -47,6 +47,8 @@ ENGINES = {
     },
     "llvmlite": {"exact/lanes.py"},
     "typer": {"cli/"},
+    "safetensors": {"compose/weights.py"},
+    "tomli_w": {"compose/tomlfile.py"},
 }
 """Third-party engines and the only files that import them."""
 

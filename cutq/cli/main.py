@@ -1,4 +1,4 @@
-"""The command line: ``cutq plan | price | run | sample | draw FILE --max-qubits Q``, ``cutq jobs export | import``."""
+"""The command line: ``cutq plan | price | run | sample | draw FILE --max-qubits Q``, ``cutq jobs``, ``cutq module``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from cutq.cli.asked import Asked, needed, with_search
 from cutq.cli.errors import BAD_INPUT, CHECK_FAILED, INTERRUPTED, one_line, one_line_errors
 from cutq.cli.inputs import named_values
 from cutq.cli.jobs import jobs
+from cutq.cli.modules import module_app
 from cutq.cli.options import (
     AsJson,
     File,
@@ -69,6 +70,7 @@ app = typer.Typer(
 )
 
 app.add_typer(jobs, name="jobs")
+app.add_typer(module_app, name="module")
 
 
 @app.command()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cutq.compose.ports import shown
 from cutq.errors import CompositionError, ObservableError
 
 _SPOT = re.compile(r"(?P<node>[A-Za-z_][\w-]*)\.(?P<port>[A-Za-z_][\w.-]*?)(?:\[(?P<index>[^\[\]]*)\])?", re.ASCII)
@@ -40,7 +42,7 @@ def spot(address: str) -> Spot:
     """
     found = _SPOT.fullmatch(address) if isinstance(address, str) else None
     if not found:
-        raise CompositionError(f"an address is written 'node.port' or 'node.port[0:2]', got {address!r}")
+        raise CompositionError(f"an address is written 'node.port' or 'node.port[0:2]', got {shown(address)}")
     index = found["index"]
     return Spot(found["node"], found["port"], None if index is None else _elements(address, index))
 
@@ -51,10 +53,10 @@ def _elements(address: str, index: str) -> tuple[int, ...]:
         return tuple(range(int(sliced[1]), int(sliced[2])))
     numbers = [part.strip() for part in index.split(",")]
     if not all(re.fullmatch(r"\d{1,9}", number, re.ASCII) for number in numbers):
-        raise CompositionError(f"elements are named [2], [0:2] or [0,2], counted from 0, got {address!r}")
+        raise CompositionError(f"elements are named [2], [0:2] or [0,2], counted from 0, got {shown(address)}")
     found = tuple(map(int, numbers))
     if len(set(found)) < len(found):
-        raise CompositionError(f"elements are named once, got {address!r}")
+        raise CompositionError(f"elements are named once, got {shown(address)}")
     return found
 
 
@@ -77,7 +79,7 @@ def terms(text: str) -> Iterator[tuple[float, tuple[Letter, ...]]]:
         ObservableError: pointing at what has no meaning.
     """
     if not isinstance(text, str) or not text.strip():
-        raise ObservableError(f"an output is written as text such as 'Z@mix.out[0]', got {text!r}")
+        raise ObservableError(f"an output is written as text such as 'Z@mix.out[0]', got {shown(text)}")
     position, first = 0, True
     while position < len(text):
         sign, position = _sign(text, position, first)
@@ -107,6 +109,8 @@ def _term(text: str, position: int) -> tuple[float, tuple[Letter, ...], int]:
             word.append((letter["letter"], spot(letter["spot"])))
         elif number and expects:
             weight *= float(number[0])
+            if not math.isfinite(weight):
+                raise _error(text, position, "a weight is a finite number")
         else:
             raise _error(text, position, "no Pauli such as Z@mix.out[0], no number, sign or '*'")
         expects, seen = False, True

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cutq.compose.addresses import Spot, terms
+from cutq.compose.canonical import canonical_value
 from cutq.compose.functions import Classical
-from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut, Weight
+from cutq.compose.ports import (
+    ClassicalIn,
+    ClassicalOut,
+    Numbers,
+    Port,
+    QuantumIn,
+    QuantumOut,
+    Weight,
+    check_weights,
+    shown,
+)
 from cutq.errors import CompositionError
 
 if TYPE_CHECKING:
@@ -134,22 +145,38 @@ class Assembly:
         """The same with other values of weights.
 
         Raises:
-            CompositionError: a weight that is not there, or frozen.
+            CompositionError: a weight that is not there, or one that is frozen and has values already.
         """
+        check_weights(values)
         known = {one.name: one for one in self.weights}
         for name in values:
             if name not in known:
-                raise CompositionError(f"there is no weight {name!r}; the weights are {', '.join(known) or '(none)'}")
-            if known[name].frozen:
+                raise CompositionError(
+                    f"there is no weight {shown(name)}; the weights are {', '.join(known)[:300] or '(none)'}"
+                )
+            if known[name].frozen and known[name].values is not None:
                 raise CompositionError(
                     f"the weight {name!r} is frozen and stays as it is; unfreeze its module to write it"
                 )
-        return replace(self, nodes=tuple(_rewritten(node, values) for node in self.nodes))
+        own: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            key, rest = self._homes[name]
+            own.setdefault(key, {})[rest] = value
+        nodes = tuple(
+            replace(node, module=node.module.with_weights(own[node.key])) if node.key in own else node
+            for node in self.nodes
+        )
+        return replace(self, nodes=nodes)
+
+    @cached_property
+    def _homes(self) -> Mapping[str, tuple[str, str]]:
+        """For each weight what it is named after, and its name in the module."""
+        return {f"{node.key}.{one.name}": (node.key, one.name) for node in self.nodes for one in node.module.weights}
 
     def canonical(self) -> list[Any]:
         """Everything that it is, for digests."""
         nodes = [[node.name, node.module.digest, node.frozen, node.tie] for node in self.nodes]
-        joins = [[str(join.source), str(join.target), repr(join.function)] for join in self.joins]
+        joins = [[str(join.source), str(join.target), canonical_value(join.function)] for join in self.joins]
         for join in self.joins:
             if join.function is not None and join.function.call is not None:
                 raise CompositionError(
@@ -181,11 +208,3 @@ def _shown(name: str, port: Port | Numbers) -> Port | Numbers:
     if isinstance(port, ClassicalIn):
         return replace(port, name=name)
     return type(port)(name, tuple(range(len(port.qubits))))
-
-
-def _rewritten(node: Node, values: Mapping[str, Any]) -> Node:
-    prefix = f"{node.key}."
-    own = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
-    names: Sequence[str] = [one.name for one in node.module.weights]
-    own = {name: value for name, value in own.items() if name in names}
-    return replace(node, module=node.module.with_weights(own)) if own else node

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cutq.compose.ports import shown
 from cutq.errors import ModuleError
 
 
@@ -36,7 +36,7 @@ class Metric:
                 raise ModuleError(f"the {what} of a metric is a text, got {getattr(self, what)!r}")
         for what in ("value", "tolerance"):
             number = getattr(self, what)
-            if not isinstance(number, int | float) or isinstance(number, bool) or not math.isfinite(number):
+            if not isinstance(number, int | float) or isinstance(number, bool) or not abs(number) <= 1e300:
                 raise ModuleError(f"the {what} of metric {self.name!r} is a finite number, got {number!r}")
             object.__setattr__(self, what, float(number))
         if self.tolerance < 0:
@@ -67,7 +67,8 @@ class Card:
         for what in ("summary", "task", "limits", "licence", "source"):
             text = getattr(self, what)
             if not isinstance(text, str) or any(ord(letter) < 32 and letter != "\n" for letter in text):
-                raise ModuleError(f"the {what} of a card is a text without control characters, got {text!r}")
-        object.__setattr__(self, "metrics", tuple(self.metrics))
-        if not all(isinstance(one, Metric) for one in self.metrics):
-            raise ModuleError(f"the metrics of a card are values of cutq.Metric, got {self.metrics!r}")
+                raise ModuleError(f"the {what} of a card is a text without control characters, got {shown(text)}")
+        metrics = tuple(self.metrics) if isinstance(self.metrics, tuple | list) else (self.metrics,)
+        if not all(isinstance(one, Metric) for one in metrics):
+            raise ModuleError(f"the metrics of a card are values of cutq.Metric, got {shown(self.metrics)}")
+        object.__setattr__(self, "metrics", metrics)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Collection, Mapping
+
+import numpy as np
 
 from cutq.compose.assembly import size
 from cutq.compose.composition import Composition
 from cutq.compose.module import Module
+from cutq.compose.ports import shown
 from cutq.errors import CompositionError
 
 UNNAMED = "chain"
 """Compositions of this name, which operators make, are taken apart by the next operator; others stay one module."""
+
+MOST_COPIES = 10**6
+"""Most copies in a row."""
 
 
 def after(first: Module | Composition, second: Module | Composition) -> Composition:
@@ -21,6 +28,8 @@ def after(first: Module | Composition, second: Module | Composition) -> Composit
     """
     whole = Composition(UNNAMED)
     left, right = _placed(whole, first), _placed(whole, second)
+    # What is connected here is no port of the whole any more.
+    whole.hide(*(at for at, _ in (*left.outs, *right.ins)))
     outs = [f"{at}[{k}]" for at, width in left.outs for k in range(width)]
     ins = [f"{at}[{k}]" for at, width in right.ins for k in range(width)]
     if len(outs) != len(ins) or not outs:
@@ -63,14 +72,21 @@ def repeat(
     >>> [port.name for port in repeat(step, 3).ports]
     ['c0.in', 'c2.out']
     """
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise CompositionError(f"a module is repeated a whole number of times from 1, got {count!r}")
+    if not isinstance(count, int | np.integer) or isinstance(count, bool) or not 1 <= count <= MOST_COPIES:
+        raise CompositionError(
+            f"a module is repeated a whole number of times from 1 to {MOST_COPIES}, got {shown(count)}"
+        )
+    edges = {"out": "in"} if links is None else links
+    if not isinstance(edges, Mapping) or not all(isinstance(one, str) for pair in edges.items() for one in pair):
+        raise CompositionError(
+            f"links are a mapping from outputs to inputs, such as {{'out': 'in'}}, got {shown(links)}"
+        )
     inner = module.module if isinstance(module, Composition) else module
     whole = Composition(name)
     for k in range(count):
         whole.add(f"c{k}", inner, tie=tie, frozen=frozen)
     for k in range(count - 1):
-        for source, target in (links or {"out": "in"}).items():
+        for source, target in edges.items():
             whole.connect(f"c{k}.{source}", f"c{k + 1}.{target}")
     return whole
 
@@ -99,7 +115,8 @@ def _placed(whole: Composition, part: Module | Composition) -> _Placed:
 
 def _taken_apart(whole: Composition, part: Composition) -> _Placed:
     assembly = part.assembly
-    renamed = {node.name: _fresh(whole, node.name, taken={n.name for n in assembly.nodes}) for node in assembly.nodes}
+    taken = {node.name for node in assembly.nodes}
+    renamed = {name: _fresh(whole, name, taken) for name in taken}
     whole.include(assembly, renamed)
     found = _Placed([], [])
     for _, at in assembly.open:
@@ -112,14 +129,13 @@ def _taken_apart(whole: Composition, part: Composition) -> _Placed:
     return found
 
 
-def _fresh(whole: Composition, name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
+def _fresh(whole: Composition, name: str, taken: Collection[str] = ()) -> str:
     """A name that is free in the whole: the name itself, or with a number."""
     base = name.replace(".", "_")
-    used = {node.name for node in whole.assembly.nodes}
-    if base not in used:
+    if not whole.has(base):
         return base
-    return next(f"{base}_{k}" for k in range(2, len(used) + len(taken) + 3) if f"{base}_{k}" not in used | set(taken))
+    return next(one for one in (f"{base}_{k}" for k in itertools.count(2)) if not whole.has(one) and one not in taken)
 
 
 def _name(part: Module | Composition) -> str:
-    return getattr(part, "name", type(part).__name__)
+    return part.name

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 import networkx as nx
 
 from cutq.compose.addresses import Spot, terms
 from cutq.compose.assembly import Assembly, Join, is_quantum, size
 from cutq.compose.flatten import Flat, flatten, reading
-from cutq.compose.ports import ClassicalIn, QuantumIn, QuantumOut
-from cutq.compose.wiring import Wiring, link_edges
+from cutq.compose.ports import ClassicalIn, QuantumIn, QuantumOut, shown
+from cutq.compose.wiring import Wiring, link_edges, reached
 from cutq.errors import CompositionError, CutqError
 
 
@@ -34,9 +35,10 @@ def faults(assembly: Assembly, *, closed: bool = False, read: Collection[tuple[s
     if not own:
         own = [*_sources(assembly, closed), *_ends(assembly, closed, read), *_cycles(assembly), *_ties(assembly)]
         own += _names(assembly)
+    if not own:
+        own = list(_measured(assembly))
     yield from own
     if not own:
-        yield from _measured(assembly)
         yield from _links(flatten(assembly))
 
 
@@ -98,10 +100,14 @@ def _spots(assembly: Assembly) -> Iterator[str]:
         for text in one.outputs:
             try:
                 spots = [at for _, word in terms(text) for _, at in word]
+                lost = [at.node for at in spots if at.node not in assembly.modules]
+                if lost:
+                    yield f"measured {one.name!r}: there is no instance {lost[0]!r}; add it"
+                    continue
                 wrong = [at for at in spots if not isinstance(assembly.port(at), QuantumOut)]
                 if wrong:
-                    yield f"Paulis are measured at quantum outputs, but {text!r} names {assembly.port(wrong[0]).type}"
-            except (CutqError, KeyError) as cause:
+                    yield f"Paulis are measured at quantum outputs, but {shown(text)} names {assembly.port(wrong[0]).type}"
+            except CutqError as cause:
                 yield f"measured {one.name!r}: {cause}"
 
 
@@ -189,6 +195,8 @@ def _ties(assembly: Assembly) -> Iterator[str]:
             groups.setdefault(node.tie, []).append(node.name)
     nodes = {node.name: node for node in assembly.nodes}
     for tie, members in groups.items():
+        if "." in tie:
+            yield f"tie groups have names without dots, but {members[0]!r} is tied in {tie!r}; rename the group"
         if tie in names and tie not in members:
             yield f"a tie group and a module outside of it are called differently, but both are {tie!r}; rename one"
         first = nodes[members[0]]
@@ -198,7 +206,10 @@ def _ties(assembly: Assembly) -> Iterator[str]:
             own = [(one.name, one.shape) for one in other.module.weights]
             if own != shapes:
                 yield f"tied modules have equal weights, but {members[0]!r} has {shapes} and {name!r} {own}; untie one"
-            if other.frozen != first.frozen:
+            elif (other.frozen, [one.frozen for one in other.module.weights]) != (
+                first.frozen,
+                [one.frozen for one in first.module.weights],
+            ):
                 yield f"tied modules are frozen together, but of {members[0]!r} and {name!r} only one is; freeze both"
 
 
@@ -214,7 +225,7 @@ def _names(assembly: Assembly) -> Iterator[str]:
 
 
 def _measured(assembly: Assembly) -> Iterator[str]:
-    inside = flatten(assembly).inside
+    inside = flatten(replace(assembly, measured=())).inside
     for one in assembly.measured:
         for text in one.outputs:
             try:
@@ -226,8 +237,7 @@ def _measured(assembly: Assembly) -> Iterator[str]:
 def _links(flat: Flat) -> Iterator[str]:
     wiring = Wiring(flat)
     late = {part for group in nx.strongly_connected_components(wiring.part_graph) for part in group if len(group) > 1}
-    starts = {leaf for leaf, _ in flat.open}
-    reached = starts.union(*(nx.descendants(flat.graph, leaf) for leaf in starts))
+    after = reached(flat.graph.successors, (leaf for leaf, _ in flat.open))
     for link in flat.links:
         edges = list(link_edges(link))
         ends = [(wiring.part_of[source], wiring.part_of[target]) for source, target in edges]
@@ -236,7 +246,7 @@ def _links(flat: Flat) -> Iterator[str]:
                 f"a number would have to be known while its circuit runs (feed-forward): the link from {link.name} "
                 "joins modules of one network; prepare the state again in a second instance and read the number there"
             )
-        past = sorted({source for source, _ in edges} & reached)
+        past = sorted({source for source, _ in edges} & after)
         if past:
             yield (
                 f"the link from {link.name} leaves {flat.leaves[past[0]].path!r}, which has an open quantum input in "

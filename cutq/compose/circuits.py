@@ -52,7 +52,7 @@ def lay(wiring: Wiring, leaves: Collection[int]) -> Laid:
     operations: list[Operation] = []
     owners: list[int] = []
     groups: list[Group] = []
-    phase = Angle()
+    phases: list[Angle] = []
     sources: dict[str, Source] = {}
     bound = _Bound(wiring.flat)
     for number in wiring.order:
@@ -65,10 +65,18 @@ def lay(wiring: Wiring, leaves: Collection[int]) -> Laid:
         groups += [Group(g.name, tuple(len(operations) + op for op in g.ops)) for g in leaf.circuit.groups]
         operations += [op.on(tuple(wires[q] for q in op.qubits)) for op in own.operations]
         owners += [number] * len(own.operations)
-        phase = phase + own.phase
+        phases.append(own.phase)
     width = max(register.values(), default=-1) + 1
-    circuit = Circuit(width, tuple(operations), phase, tuple(groups))
+    circuit = Circuit(width, tuple(operations), _sum(phases), tuple(groups))
     return Laid(circuit, sources, tuple(owners), register)
+
+
+def _sum(angles: Sequence[Angle]) -> Angle:
+    """The sum of angles, by halves, so that long sums are not sorted again for each term."""
+    if len(angles) < 2:
+        return angles[0] if angles else Angle()
+    half = len(angles) // 2
+    return _sum(angles[:half]) + _sum(angles[half:])
 
 
 @dataclass(frozen=True)
@@ -85,18 +93,17 @@ class _Bound:
 
     def __init__(self, flat: Flat) -> None:
         self.flat = flat
-        self.constant: dict[int, _Instance] = {}
-        self.keys: dict[str, Leaf] = {}
+        self.constant: dict[tuple[int, int, bool], _Instance] = {}
 
     def leaf(self, number: int) -> _Instance:
         leaf = self.flat.leaves[number]
-        # Tied leaves share the weights of the first.
-        first = self.keys.setdefault(leaf.key, leaf)
-        found = self.constant.get(id(first.module)) if first.module is leaf.module else None
+        owner = self.flat.owners[leaf.key]
+        key = (id(leaf.module), id(owner), leaf.frozen)
+        found = self.constant.get(key)
         if found is None:
-            found = _instance(leaf, first.module)
-            if not found.sources and first.module is leaf.module:
-                self.constant[id(leaf.module)] = found
+            found = _instance(leaf, owner)
+            if not found.sources:
+                self.constant[key] = found
         return found
 
 

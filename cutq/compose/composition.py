@@ -13,12 +13,12 @@ from typing import Any
 import networkx as nx
 
 from cutq.circuits.circuit import Circuit
-from cutq.compose.addresses import Spot, spot
+from cutq.compose.addresses import Spot, spot, terms
 from cutq.compose.assembly import Assembly, Join, Measured, Node, is_quantum, size
 from cutq.compose.card import Card
 from cutq.compose.check import check
 from cutq.compose.circuits import Layout, lay
-from cutq.compose.cutting import cut
+from cutq.compose.cutting import check_width, cut
 from cutq.compose.flatten import Flat, flatten
 from cutq.compose.functions import Classical
 from cutq.compose.model import Model
@@ -26,8 +26,9 @@ from cutq.compose.module import Module, classical
 from cutq.compose.operators import Chained
 from cutq.compose.outputs import asked as _asked
 from cutq.compose.planning import plan
-from cutq.compose.ports import ClassicalIn, Numbers, Port, Weight, check_name
+from cutq.compose.ports import ClassicalIn, Numbers, Port, QuantumOut, Weight, check_name, shown
 from cutq.compose.pricing import CompositionPrice, price_composition
+from cutq.compose.tensors import KeptTensors
 from cutq.compose.wiring import Wiring
 from cutq.errors import CompositionError, ModuleError
 from cutq.network.network import Network
@@ -60,6 +61,7 @@ class Composition(Chained):
         self._nodes: dict[str, Node] = {}
         self._joins: list[Join] = []
         self._names: dict[str, Spot] = {}
+        self._exposed: dict[Spot, str] = {}
         self._measured: list[Measured] = []
         self._discarded: list[Spot] = []
 
@@ -76,12 +78,14 @@ class Composition(Chained):
         """
         inner = module.module if isinstance(module, Composition) else module
         if not isinstance(inner, Module):
-            raise CompositionError(f"{name!r} is an instance of a cutq.Module, got {type(module).__name__}")
+            raise CompositionError(f"{shown(name)} is an instance of a cutq.Module, got {type(module).__name__}")
         if "." in check_name(name) or name in self._nodes:
             why = "is taken" if name in self._nodes else "has a dot"
             raise CompositionError(f"instances have different names without dots, but {name!r} {why}")
+        if not isinstance(frozen, bool):
+            raise CompositionError(f"{name!r} is frozen or not, True or False, got {shown(frozen)}")
         if tie is not None:
-            check_name(tie)
+            _check_group(tie)
         self._nodes[name] = Node(name, inner, frozen, tie)
 
     def connect(self, source: str, target: str, through: str | Module | None = None) -> None:
@@ -104,20 +108,34 @@ class Composition(Chained):
     def measure(self, name: str, *outputs: str) -> None:
         """Make expectation values a classical output: ``measure("z", "Z@mix.out[0]", "X@mix.out[1]")``."""
         if not outputs:
-            raise CompositionError(f"{name!r} measures something, such as 'Z@mix.out[0]'")
+            raise CompositionError(f"{shown(name)} measures something, such as 'Z@mix.out[0]'")
+        for text in outputs:
+            for at in (at for _, word in terms(text) for _, at in word):
+                self._node(at.node).module.port(at.port)
         self._measured.append(Measured(check_name(name), outputs))
 
     def expose(self, address: str, name: str) -> None:
         """Give an open port another name in the whole than its address."""
         at = self._spot(address)
         if at.elements is not None:
-            raise CompositionError(f"whole ports are exposed, got {address!r}")
-        self._names[check_name(name)] = at
+            raise CompositionError(f"whole ports are exposed, got {shown(address)}")
+        other = self._names.get(check_name(name), at)
+        if other != at:
+            raise CompositionError(f"ports have different names, but {other} is exposed as {name!r} already")
+        self.hide(str(at))
+        self._names[name] = at
+        self._exposed[at] = name
+
+    def hide(self, *addresses: str) -> None:
+        """Let open ports have their addresses as names again."""
+        for at in map(self._spot, addresses):
+            self._names.pop(self._exposed.pop(at, ""), None)
 
     def tie(self, group: str, *names: str) -> None:
         """Let instances share their weights under the name of a group."""
+        _check_group(group)
         for name in names:
-            self._nodes[name] = replace(self._node(name), tie=check_name(group))
+            self._nodes[name] = replace(self._node(name), tie=group)
 
     def freeze(self, *names: str) -> None:
         """Keep the weights of instances as they are."""
@@ -146,13 +164,18 @@ class Composition(Chained):
         for node in assembly.nodes:
             self._nodes[names[node.name]] = replace(node, name=names[node.name])
         self._joins += [replace(join, source=moved(join.source), target=moved(join.target)) for join in assembly.joins]
-        self._names |= {name: moved(at) for name, at in assembly.names}
+        for name, at in assembly.names:
+            self.expose(str(moved(at)), name)
         self._discarded += [moved(at) for at in assembly.discarded]
         if assembly.measured:
             raise CompositionError(
                 f"{self.name!r} cannot take over {assembly.measured[0].name!r}, which is measured; give the chain "
                 "a name and add it as one module"
             )
+
+    def has(self, name: str) -> bool:
+        """Whether there is an instance of this name."""
+        return isinstance(name, str) and name in self._nodes
 
     # --- what it is ---
 
@@ -193,7 +216,7 @@ class Composition(Chained):
         for join in assembly.joins:
             quantum = is_quantum(assembly.port(join.source))
             width = len(assembly.elements(join.source))
-            gamma = float(WIRE_GAMMA) ** width if quantum else 1.0
+            gamma = _gamma(width) if quantum else 1.0
             graph.add_edge(
                 join.source.node,
                 join.target.node,
@@ -203,7 +226,7 @@ class Composition(Chained):
                 width=width,
                 function=None if join.function is None else join.function.function,
                 gamma=gamma,
-                price=math.log(gamma),
+                price=width * math.log(WIRE_GAMMA) if quantum else 0.0,
             )
         return graph
 
@@ -258,8 +281,13 @@ class Composition(Chained):
         return cut(layout, max_qubits, [leaf.path for leaf in self._flat(closed=True).leaves])
 
     def qubits(self, address: str) -> tuple[int, ...]:
-        """The qubits of :meth:`circuit` that an output port has at the end of its module."""
+        """The qubits of :meth:`circuit` that a quantum output has at the end of its module."""
         at = self._spot(address)
+        port = self._node(at.node).module.port(at.port)
+        if not isinstance(port, QuantumOut):
+            raise CompositionError(f"quantum outputs have qubits, but {address!r} is {port.type}")
+        if max(at.elements or (0,)) >= size(port):
+            raise CompositionError(f"{address!r} does not exist: the port has {size(port)} qubits, numbered from 0")
         flat = self._flat(closed=True)
         register = self._layout("circuit").laid.register
         ends = flat.inside[at.node][at.port]
@@ -293,26 +321,39 @@ class Composition(Chained):
         """
         return str(self.price(max_qubits))
 
-    def compile(self, outputs: Sequence[str] | None = None, max_qubits: int | None = None, **options: Any) -> Model:
+    def compile(
+        self,
+        outputs: Sequence[str] | None = None,
+        max_qubits: int | None = None,
+        *,
+        keep: bool = True,
+        **options: Any,
+    ) -> Model:
         """Plan the values and derivatives of outputs once, to run them often, classical links included.
 
         Args:
             outputs: ``"Z@mix.out[0]"``, ``"0.5*Z@a.out[0] X@b.out[1]"``, or classical outputs, whole ``"mix.z"`` or one
                 number ``"mix.z[0]"``; None for all classical outputs that are open.
             max_qubits: as in :meth:`network`.
+            keep: whether tensors of frozen modules are kept next to the folders that the modules were loaded from.
             **options: of :func:`cutq.compile`: engine, dtype, threads, max_bytes, route.
 
         Raises:
             CompositionError: faults of the graph, outputs that are not there, or a module that is too wide.
         """
         assembly = self.assembly
+        check_width(max_qubits)
         asked = _asked(assembly, outputs)
         check(assembly, closed=True, read={at for one in asked for at in one.read})
         flat = flatten(assembly)
         numbers = [number for one in asked for number in one.numbers(flat)]
         ports = {port.name: port for port in assembly.ports if isinstance(port, ClassicalIn)}
         names = tuple(name for one in asked for name in one.names)
-        return Model(plan(flat, ports, numbers, max_qubits, options), names)
+        tensors = KeptTensors.of(assembly) if keep else None
+        planned = plan(flat, ports, numbers, max_qubits, {"tensors": tensors, **options})
+        if tensors is not None:
+            tensors.save()
+        return Model(planned, names)
 
     def _layout(self, what: str) -> Layout:
         flat = self._flat(closed=True)
@@ -332,10 +373,10 @@ class Composition(Chained):
     # --- helpers of building ---
 
     def _node(self, name: str) -> Node:
-        if name not in self._nodes:
-            near = difflib.get_close_matches(str(name), self._nodes, n=1, cutoff=0.0)
+        if not self.has(name):
+            near = difflib.get_close_matches(str(name)[:200], self._nodes, n=1, cutoff=0.0)
             hint = f"; the nearest is {near[0]!r}" if near else "; it is empty"
-            raise CompositionError(f"{self.name!r} has no instance {name!r}{hint}")
+            raise CompositionError(f"{self.name!r} has no instance {shown(name)}{hint}")
         return self._nodes[name]
 
     def _spot(self, address: str) -> Spot:
@@ -348,10 +389,23 @@ class Composition(Chained):
         sizes = [size(port) if at.elements is None else len(at.elements) for at, port in ports]
         module = classical(through, *sizes) if isinstance(through, str) else through
         if not isinstance(module, Module) or not isinstance(module.body, Classical):
-            raise CompositionError(f"a link goes through a classical function such as 'tanh', got {through!r}")
+            raise CompositionError(f"a link goes through a classical function such as 'tanh', got {shown(through)}")
         if module.weights:
             raise ModuleError(
                 f"{module.body.function!r} has weights of its own, so it is no function of a link; add it as a module: "
                 f"add('head', cutq.classical({module.body.function!r}, ...))"
             )
         return module.body
+
+
+def _check_group(group: object) -> None:
+    if "." in check_name(group):
+        raise CompositionError(f"tie groups have names without dots, got {group!r}")
+
+
+def _gamma(wires: int) -> float:
+    """Of cutting some wires."""
+    try:
+        return float(WIRE_GAMMA) ** wires
+    except OverflowError:
+        return math.inf

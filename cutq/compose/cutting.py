@@ -7,11 +7,14 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from cutq.circuits.circuit import Circuit
 from cutq.compose.circuits import Layout
+from cutq.compose.ports import shown
 from cutq.errors import CompositionError, PlanError
 from cutq.network.cuts import WireCut, cut_text
-from cutq.network.network import Network
+from cutq.network.network import Network, Step
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
 from cutq.search.find import find_cuts
@@ -32,8 +35,7 @@ def cut(layout: Layout, max_qubits: int | None, names: Sequence[str]) -> Network
     Raises:
         CompositionError: a module has a connected part that is wider.
     """
-    if max_qubits is not None and (not isinstance(max_qubits, int) or isinstance(max_qubits, bool) or max_qubits < 1):
-        raise PlanError(f"max_qubits is a whole number from 1 or None, got {max_qubits!r}")
+    check_width(max_qubits)
     group = _groups(layout, max_qubits)
     cuts = [
         WireCut(qubit, number)
@@ -45,6 +47,13 @@ def cut(layout: Layout, max_qubits: int | None, names: Sequence[str]) -> Network
     if max_qubits is not None and max(network.widths, default=0) > max_qubits:
         raise CompositionError(_too_wide(layout, network, max_qubits, names))
     return network
+
+
+def check_width(max_qubits: object) -> None:
+    """Raise :class:`PlanError` where it is no number of qubits."""
+    whole = isinstance(max_qubits, int | np.integer) and not isinstance(max_qubits, bool) and max_qubits >= 1
+    if max_qubits is not None and not whole:
+        raise PlanError(f"max_qubits is a whole number from 1 or None, got {shown(max_qubits)}")
 
 
 def _groups(layout: Layout, max_qubits: int | None) -> list[int]:
@@ -87,7 +96,8 @@ def _root(group: list[int], unit: int) -> int:
 def _too_wide(layout: Layout, network: Network, max_qubits: int, names: Sequence[str]) -> str:
     """What to say of the widest fragment, with the cheapest cuts that would help."""
     widest = max(network.fragments, key=lambda fragment: fragment.width)
-    numbers = [item.number for item in widest.items]
+    # Legs carry the number of the operation that they are cut after, which is no part of the fragment.
+    numbers = [item.number for item in widest.items if isinstance(item, Step)]
     owner = layout.laid.owners[numbers[0]]
     wires = {q: k for k, q in enumerate(sorted({s.qubit for s in widest.segments}))}
     own = [layout.laid.circuit.operations[k] for k in numbers if layout.laid.owners[k] == owner]

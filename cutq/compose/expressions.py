@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutq.compose.ports import shown
 from cutq.errors import ModuleError, ParameterError
 
 Reals = NDArray[np.float64]
@@ -25,6 +27,9 @@ MOST_LETTERS = 4000
 
 MOST_DEPTH = 120
 """Deepest nesting."""
+
+LARGEST = 1e300
+"""Largest number."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +105,6 @@ class Expression:
         """The elements it depends on, in order of appearance."""
         return tuple(dict.fromkeys(_names(self.node)))
 
-    def renamed(self, names: Mapping[str, str]) -> Expression:
-        """The same function of other elements."""
-        return Expression(_written(_renamed(self.node, names)))
-
     def value(self, values: Mapping[str, Reals]) -> Reals:
         """Its values, with the axes of the arguments.
 
@@ -125,19 +126,24 @@ class Expression:
 
     def _finite(self, found: Reals, values: Mapping[str, Reals], what: str) -> Reals:
         if not np.isfinite(found).all():
-            where = tuple(np.argwhere(~np.isfinite(found))[0])
-            at = ", ".join(f"{name} = {np.broadcast_to(values[name], found.shape)[where]:.6g}" for name in self.names)
-            raise ParameterError(f"{self.text!r} has no {what} at {at}; keep the inputs inside its range")
+            arrays = np.broadcast_arrays(found, *(values[name] for name in self.names))
+            where = tuple(np.argwhere(~np.isfinite(arrays[0]))[0])
+            at = ", ".join(f"{name} = {one[where]:.6g}" for name, one in zip(self.names, arrays[1:], strict=True))
+            raise ParameterError(
+                f"{self.text!r} has no {what}{f' at {at}' if at else ''}; keep the inputs inside its range"
+            )
         return found
 
 
 def _parsed(text: object) -> Node:
     if not isinstance(text, str) or not text.strip():
-        raise ModuleError(f"an expression is a text such as '2*x[0] + pi', got {text!r}")
+        raise ModuleError(f"an expression is a text such as '2*x[0] + pi', got {shown(text)}")
     if len(text) > MOST_LETTERS:
         raise ModuleError(f"an expression has at most {MOST_LETTERS} letters, got {len(text)}")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
         return _node(tree, text, 0)
     except (SyntaxError, RecursionError, MemoryError, ValueError) as cause:
         if isinstance(cause, ModuleError):
@@ -152,7 +158,7 @@ def _node(tree: ast.AST, text: str, depth: int) -> Node:
     if depth > MOST_DEPTH:
         raise ModuleError(f"expression {text[:80]!r} is nested more than {MOST_DEPTH} deep")
     match tree:
-        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and math.isfinite(value):
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and abs(value) <= LARGEST:
             return ("number", float(value))
         case ast.Name(id="pi"):
             return ("number", math.pi)
@@ -215,12 +221,6 @@ def _names(node: Node) -> Iterator[str]:
     for inner in node[1:]:
         if isinstance(inner, tuple):
             yield from _names(inner)
-
-
-def _renamed(node: Node, names: Mapping[str, str]) -> Node:
-    if node[0] == "name":
-        return ("name", names.get(node[1], node[1]))
-    return tuple(_renamed(inner, names) if isinstance(inner, tuple) else inner for inner in node)
 
 
 def _value(node: Node, values: Mapping[str, Reals]) -> Reals:

@@ -14,7 +14,7 @@ from cutq.compose.addresses import Spot, terms
 from cutq.compose.assembly import Assembly, is_quantum
 from cutq.compose.functions import Classical
 from cutq.compose.module import Module
-from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut
+from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut, shown
 from cutq.errors import CompositionError
 
 Place = tuple[int, int]
@@ -92,6 +92,11 @@ class Flat:
     open: frozenset[Place]
     lookup: Mapping[str, Ends]
     inside: Mapping[str, Mapping[str, Ends]]
+
+    @cached_property
+    def owners(self) -> Mapping[str, Module]:
+        """For each name that weights are named after the module that they come from: that of the first such leaf."""
+        return {leaf.key: leaf.module for leaf in reversed(self.leaves)}
 
     @cached_property
     def used(self) -> Mapping[Place, Place]:
@@ -201,12 +206,16 @@ def _word(text: str, letters: Iterable[tuple[str, Spot]], inside: Mapping[str, M
     for letter, at in letters:
         ends = _qubits(text, at, inside)
         if at.elements is None and len(ends) != 1:
-            raise CompositionError(f"output {text!r}: {at} has {len(ends)} qubits; name one of them, such as {at}[0]")
+            raise CompositionError(
+                f"output {shown(text)}: {at} has {len(ends)} qubits; name one of them, such as {at}[0]"
+            )
         number = 0 if at.elements is None else at.elements[0]
         if number >= len(ends):
-            raise CompositionError(f"output {text!r}: {at} does not exist; the port has {len(ends)} qubits")
+            raise CompositionError(f"output {shown(text)}: {at} does not exist; the port has {len(ends)} qubits")
         if ends[number] in found:
-            raise CompositionError(f"output {text!r}: {at} occurs twice in one word; multiply the two Paulis out first")
+            raise CompositionError(
+                f"output {shown(text)}: {at} occurs twice in one word; multiply the two Paulis out first"
+            )
         found[ends[number]] = letter
     return tuple((leaf, qubit, letter) for (leaf, qubit), letter in found.items() if letter != "I")
 
@@ -214,5 +223,7 @@ def _word(text: str, letters: Iterable[tuple[str, Spot]], inside: Mapping[str, M
 def _qubits(text: str, at: Spot, inside: Mapping[str, Mapping[str, Ends]]) -> Sequence[Place]:
     if at.node not in inside or at.port not in inside[at.node]:
         known = ", ".join(f"{node}.{port}" for node, ports in inside.items() for port in ports)
-        raise CompositionError(f"output {text!r}: there is no port {at.node}.{at.port}; the ports are {known[:300]}")
+        raise CompositionError(
+            f"output {shown(text)}: there is no port {at.node}.{at.port}; the ports are {known[:300]}"
+        )
     return inside[at.node][at.port]

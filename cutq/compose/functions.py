@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutq.compose.ports import MOST_NUMBERS, reals, shown
 from cutq.errors import ModuleError
 
 Reals = NDArray[np.float64]
@@ -112,8 +113,10 @@ class Classical:
 
     def __post_init__(self) -> None:
         for size in (self.inputs, self.outputs):
-            if not isinstance(size, int | np.integer) or isinstance(size, bool) or size < 1:
-                raise ModuleError(f"the sizes of {self.function!r} are whole numbers from 1, got {size!r}")
+            if not isinstance(size, int | np.integer) or isinstance(size, bool) or not 1 <= size <= MOST_NUMBERS:
+                raise ModuleError(
+                    f"the sizes of {self.function!r} are whole numbers from 1 to {MOST_NUMBERS}, got {shown(size)}"
+                )
         if self.call is None:
             row = named(self.function)
             if row.same and self.inputs != self.outputs:
@@ -130,10 +133,20 @@ class Classical:
         """Outputs (..., m) from inputs (..., n) and flat weights (..., w)."""
         if self.call is None:
             return named(self.function).value(x, w)
-        found = np.asarray(self.call(x), dtype=float)
-        expected = (*x.shape[:-1], self.outputs)
+        return self._checked("", self.call(x), (*x.shape[:-1], self.outputs))
+
+    def _checked(self, what: str, returned: Any, expected: tuple[int, ...]) -> Reals:
+        """What a callable returned, as finite real numbers of the right shape."""
+        try:
+            found = reals(returned)
+        except (TypeError, ValueError) as cause:
+            raise ModuleError(f"{what}{self.function!r} gives real numbers, but returned {shown(returned)}") from cause
         if found.shape != expected:
-            raise ModuleError(f"{self.function!r} gives numbers of shape {expected}, but returned {found.shape}")
+            raise ModuleError(f"{what}{self.function!r} gives numbers of shape {expected}, but returned {found.shape}")
+        if not np.isfinite(found).all():
+            raise ModuleError(
+                f"{what}{self.function!r} gives finite numbers, but returned nan or inf; limit its inputs"
+            )
         return found
 
     def check_differentiable(self) -> None:
@@ -157,7 +170,7 @@ class Classical:
         """
         self.check_differentiable()
         if self.pullback is not None:
-            return np.asarray(self.pullback(x, bar), dtype=float).reshape(x.shape), np.zeros_like(w)
+            return self._checked("the pullback of ", self.pullback(x, bar), x.shape), np.zeros_like(w)
         pull = named(self.function).pull
         assert pull is not None
         return pull(x, w, bar)
@@ -166,8 +179,8 @@ class Classical:
 def named(function: object) -> Row:
     """The row of a function."""
     if not isinstance(function, str) or function not in FUNCTIONS:
-        near = difflib.get_close_matches(str(function), FUNCTIONS, n=1, cutoff=0.0)[0]
+        near = difflib.get_close_matches(str(function)[:200], FUNCTIONS, n=1, cutoff=0.0)[0]
         raise ModuleError(
-            f"no classical function is called {function!r}; the nearest is {near!r} of {', '.join(FUNCTIONS)}"
+            f"no classical function is called {shown(function)}; the nearest is {near!r} of {', '.join(FUNCTIONS)}"
         )
     return FUNCTIONS[function]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutq.compose.planning import Planned
-from cutq.compose.ports import ClassicalIn
+from cutq.compose.ports import ClassicalIn, reals, shown
 from cutq.compose.steps import NetworkStep, Pull, Step
 from cutq.errors import ParameterError
 from cutq.exact.program import check_executor, checked_rows
@@ -75,20 +75,29 @@ class Model:
         Raises:
             ParameterError: no such weight among the trainable ones, or another shape.
         """
+        if not isinstance(mapping, Mapping):
+            raise ParameterError(f"weights are a mapping from names to arrays, got {shown(mapping)}")
         found = self.initial.copy()
         for name, value in mapping.items():
-            own = [k for k, one in enumerate(self.parameters) if one == name or one.startswith(f"{name}[")]
-            if not own:
-                raise ParameterError(
-                    f"{name!r} is no trainable weight; they are {', '.join(self.parameters[:8])}"
-                    f"{', ...' if len(self.parameters) > 8 else ''}"
-                )
-            array = np.asarray(value, dtype=float)
-            if array.size != len(own):
-                raise ParameterError(
-                    f"the weight {name!r} has {len(own)} numbers, but {array.size} of shape {array.shape} were given"
-                )
-            found[own] = array.ravel()
+            if name not in self._arrays:
+                listed = ", ".join(list(self._arrays)[:8]) or "(none)"
+                raise ParameterError(f"{shown(name)} is no trainable weight; they are {listed}")
+            first, shape = self._arrays[name]
+            array = _reals(f"the weight {name!r} has", value)
+            if array.shape != shape:
+                raise ParameterError(f"the weight {name!r} has shape {shape}, but its values have shape {array.shape}")
+            found[first : first + array.size] = array.ravel()
+        return found
+
+    @cached_property
+    def _arrays(self) -> Mapping[str, tuple[int, tuple[int, ...]]]:
+        """For each trainable weight its first parameter and its shape."""
+        found: dict[str, tuple[int, tuple[int, ...]]] = {}
+        for k, element in enumerate(self.parameters):
+            name, _, index = element.rstrip("]").partition("[")
+            # The last element of an array has the largest index of each axis.
+            shape = tuple(int(one) + 1 for one in index.split(",")) if index else ()
+            found[name] = (found[name][0] if name in found else k, shape)
         return found
 
     def __call__(self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None) -> Reals:
@@ -234,12 +243,12 @@ class Model:
     def _given(self, params: ArrayLike | None, data: Mapping[str, ArrayLike] | None) -> _Given:
         weights = checked_rows(self.parameters, self._known() if params is None else params)
         arrays = self._data({} if data is None else data)
-        leads = {name: array.shape[: array.ndim - len(self.inputs[name].shape)] for name, array in arrays.items()}
-        leads["params"] = weights.shape[:-1]
-        lead = max(leads.values(), key=len)
-        for name, own in leads.items():
+        leads = [(name, array.shape[: array.ndim - len(self.inputs[name].shape)]) for name, array in arrays.items()]
+        leads.append(("params", weights.shape[:-1]))
+        lead = max((shape for _, shape in leads), key=len)
+        for name, own in leads:
             if own not in ((), lead):
-                first = next(one for one, shape in leads.items() if shape == lead)
+                first = next(one for one, shape in leads if shape == lead)
                 raise ParameterError(
                     f"leading axes are the same or none, but {first!r} has {lead} and {name!r} has {own}"
                 )
@@ -249,17 +258,21 @@ class Model:
         missing = np.flatnonzero(np.isnan(self.initial))
         if len(missing):
             raise ParameterError(
-                f"the weight {self.parameters[missing[0]]!r} has no value yet; give params, or modules with values, such "
-                "as module.initialised(seed=0)"
+                f"the weight {self.parameters[missing[0]]!r} has no value yet; give params, or modules with values, "
+                "such as module.initialised(seed=0)"
             )
         return self.initial
 
     def _data(self, data: Mapping[str, ArrayLike]) -> dict[str, Reals]:
         if not isinstance(data, Mapping):
-            raise ParameterError(f"data are a mapping from inputs to arrays, for {', '.join(self.inputs) or 'none'}")
+            raise ParameterError(
+                f"data are a mapping from inputs to arrays, for {', '.join(self.inputs) or 'none'}, got {shown(data)}"
+            )
         for name in data:
             if name not in self.inputs:
-                raise ParameterError(f"there is no input {name!r}; the inputs are {', '.join(self.inputs) or '(none)'}")
+                raise ParameterError(
+                    f"there is no input {shown(name)}; the inputs are {', '.join(self.inputs) or '(none)'}"
+                )
         found = {}
         for name, port in self.inputs.items():
             if name not in data:
@@ -271,7 +284,7 @@ class Model:
         """The boards of some rows each, with everything that is given."""
         rows = math.prod(given.lead)
         step = max(1, MOST_NUMBERS // max(self.planned.width, 1))
-        params = np.broadcast_to(given.params, (*given.lead, len(self.parameters))).reshape(rows, -1)
+        params = np.broadcast_to(given.params, (*given.lead, len(self.parameters))).reshape(rows, len(self.parameters))
         places, constants = self.planned.constants
         boards = []
         for start in range(0, max(rows, 1), step):
@@ -337,7 +350,7 @@ class Model:
 
     def _gradients(self, bar: Reals, given: _Given) -> Gradients:
         def gathered(columns: Any, shape: tuple[int, ...], like: Reals) -> Reals:
-            whole = bar[:, columns].reshape(*given.lead, *shape)
+            whole = bar[:, columns].reshape((*given.lead, *shape))
             extra = whole.ndim - like.ndim
             return np.asarray(whole.sum(axis=tuple(range(extra))) if extra else whole)
 
@@ -395,12 +408,7 @@ def _rows_of(model: Model, params: Reals, data: Mapping[str, Reals]) -> Reals:
 
 def _checked(name: str, port: ClassicalIn, values: ArrayLike) -> Reals:
     """Data of an input: finite, in its range, with its shape on the last axes."""
-    try:
-        if np.iscomplexobj(values):
-            raise TypeError("complex numbers")
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError, OverflowError) as cause:
-        raise ParameterError(f"data of the input {name!r} are real numbers, got {str(values)[:80]}") from cause
+    array = _reals(f"data of the input {name!r} are", values)
     depth = len(port.shape)
     if array.ndim < depth or array.shape[array.ndim - depth :] != port.shape:
         raise ParameterError(f"data of the input {name!r} have shape (..., {str(port.shape)[1:]}, got {array.shape}")
@@ -415,9 +423,16 @@ def _checked(name: str, port: ClassicalIn, values: ArrayLike) -> Reals:
 
 
 def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
-    array = np.asarray(weights, dtype=float)
+    array = _reals("the weights of a pullback are", weights)
     if array.shape != shape:
         raise ParameterError(f"a pullback takes weights of the shape of the values, {shape}, got {array.shape}")
     if not np.isfinite(array).all():
         raise ParameterError("the weights of a pullback are finite numbers, got nan or inf")
-    return array.reshape(-1, shape[-1])
+    return array.reshape(math.prod(shape[:-1]), shape[-1])
+
+
+def _reals(what: str, values: ArrayLike) -> Reals:
+    try:
+        return reals(values)
+    except (TypeError, ValueError) as cause:
+        raise ParameterError(f"{what} real numbers, got {shown(values)}") from cause

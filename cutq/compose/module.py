@@ -5,23 +5,44 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from cutq.circuits.circuit import Circuit
-from cutq.circuits.qasm.text import dumps
 from cutq.compose.assembly import Assembly
+from cutq.compose.canonical import canonical_circuit, canonical_value
 from cutq.compose.card import Card
 from cutq.compose.expressions import Expression
 from cutq.compose.functions import Classical, Reals
 from cutq.compose.operators import Chained
-from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut, Weight, check_name
-from cutq.errors import ModuleError
+from cutq.compose.ports import (
+    ClassicalIn,
+    ClassicalOut,
+    Numbers,
+    Port,
+    QuantumIn,
+    QuantumOut,
+    Weight,
+    check_name,
+    check_weights,
+    checked_shape,
+    listed,
+    shown,
+)
+from cutq.errors import CutqError, ModuleError
+from cutq.exact.checks import whole_number
+
+if TYPE_CHECKING:
+    from cutq.compose.verify import Verification
 
 _ELEMENT = re.compile(r"([^\[\]]+)\[(\d+(?:,\d+)*)\]")
 
@@ -54,6 +75,9 @@ class Module(Chained):
     (['w'], 'quantum out, 1 qubit')
     """
 
+    home: ClassVar[str | None] = None
+    """The folder that it was loaded from; None for other modules. Copies with other weights come from nowhere."""
+
     name: str
     body: Circuit | Classical | Assembly
     ports: tuple[Port | Numbers, ...] = ()
@@ -70,7 +94,10 @@ class Module(Chained):
         for what in ("ports", "weights"):
             object.__setattr__(self, what, _tuple(self.name, what, getattr(self, what)))
         if not isinstance(self.angles, Mapping):
-            raise ModuleError(f"the angles of module {self.name!r} are a mapping such as {{'phi': '2*x[0]'}}")
+            raise ModuleError(
+                f"the angles of module {self.name!r} are a mapping such as {{'phi': '2*x[0]'}}, got "
+                f"{shown(self.angles)}"
+            )
         angles = {key: one if isinstance(one, Expression) else Expression(one) for key, one in self.angles.items()}
         object.__setattr__(self, "angles", angles)
         if isinstance(self.body, Circuit):
@@ -80,6 +107,8 @@ class Module(Chained):
         elif isinstance(self.body, Assembly):
             object.__setattr__(self, "ports", self.body.ports)
             object.__setattr__(self, "weights", self.body.weights)
+        else:
+            _check_classical(self, self.body)
 
     def port(self, name: str) -> Port | Numbers:
         """The port of this name.
@@ -87,10 +116,11 @@ class Module(Chained):
         Raises:
             ModuleError: there is none, with the nearest name.
         """
-        if name not in self._ports:
-            near = difflib.get_close_matches(name, self._ports, n=1, cutoff=0.0)
-            hint = f"; its ports are {', '.join(self._ports)}, the nearest is {near[0]!r}" if near else "; it has none"
-            raise ModuleError(f"module {self.name!r} has no port {name!r}{hint}")
+        if not isinstance(name, str) or name not in self._ports:
+            near = difflib.get_close_matches(str(name)[:200], self._ports, n=1, cutoff=0.0)
+            known = ", ".join(self._ports)[:300]
+            hint = f"; its ports are {known}, the nearest is {near[0]!r}" if near else "; it has none"
+            raise ModuleError(f"module {self.name!r} has no port {shown(name)}{hint}")
         return self._ports[name]
 
     @cached_property
@@ -128,22 +158,61 @@ class Module(Chained):
         Raises:
             ModuleError: no such weight, or another shape, with both shapes.
         """
-        names = [weight.name for weight in self.weights]
+        check_weights(values)
+        names = {weight.name for weight in self.weights}
         for name in values:
             if name not in names:
-                raise ModuleError(f"module {self.name!r} has no weight {name!r}; its weights are {', '.join(names)}")
-        chosen = tuple(
-            Weight(one.name, one.shape, values[one.name]) if one.name in values else one for one in self.weights
-        )
+                known = ", ".join(weight.name for weight in self.weights) or "(none)"
+                raise ModuleError(f"module {self.name!r} has no weight {shown(name)}; its weights are {known[:300]}")
         if isinstance(self.body, Assembly):
             return replace(self, body=self.body.with_weights(values), ports=(), weights=())
-        return replace(self, weights=chosen)
+        return replace(
+            self,
+            weights=tuple(replace(one, values=values[one.name]) if one.name in values else one for one in self.weights),
+        )
 
     def initialised(self, seed: int, scale: float = np.pi) -> Module:
         """The same module with values for the weights that have none, uniform in -scale to scale."""
-        rng = np.random.default_rng(seed)
+        if not isinstance(scale, int | float) or not 0 <= scale <= 1e300:
+            raise ModuleError(f"weights are drawn from -scale to scale, a number from 0, got {shown(scale)}")
+        rng = np.random.default_rng(whole_number("seed", seed, 0))
         fresh = {one.name: rng.uniform(-scale, scale, one.shape) for one in self.weights if one.values is None}
         return self.with_weights(fresh) if fresh else self
+
+    def verify(self) -> Verification:
+        """Every number on its card computed again, against references that know nothing of its circuit."""
+        # Checks are made of modules, so their file is not loaded before it is asked for.
+        found: Verification = import_module("cutq.compose.verify").verify(self)
+        return found
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        readme: str | None = None,
+        recipe: Mapping[str, Any] | None = None,
+        figure: str | bytes | None = None,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write it to a folder that :func:`cutq.load_module` reads, whole or not at all.
+
+        Args:
+            path: a new or empty folder.
+            readme: text for people; made of the card if left out.
+            recipe: how it was trained: data set, seeds, optimiser, command, versions.
+            figure: an SVG picture.
+            overwrite: whether the folder of another module is replaced.
+
+        Returns:
+            The folder.
+
+        Raises:
+            ModuleError: something else is there, or the module cannot be saved, such as one with a callable.
+        """
+        # What is read from folders are modules, so that file is not loaded before it is asked for.
+        folder = import_module("cutq.compose.folder")
+        written: Path = folder.save_module(self, path, readme=readme, recipe=recipe, figure=figure, overwrite=overwrite)
+        return written
 
     @cached_property
     def digest(self) -> str:
@@ -151,25 +220,37 @@ class Module(Chained):
         return hashlib.sha256(json.dumps(self._canonical(), sort_keys=True).encode()).hexdigest()
 
     def _canonical(self) -> list[Any]:
-        body: Any = self.body.canonical() if isinstance(self.body, Assembly) else repr(self.body)
         if isinstance(self.body, Circuit):
-            body = dumps(replace(self.body, metadata={}))
-        elif isinstance(self.body, Classical) and self.body.call is not None:
+            body: Any = canonical_circuit(self.body)
+        elif isinstance(self.body, Assembly):
+            body = self.body.canonical()
+        elif self.body.call is None:
+            body = canonical_value(self.body)
+        else:
             raise ModuleError(
                 f"module {self.name!r} is a callable of yours, which has no digest and is not saved; use a function of "
                 "the table"
             )
         weights = [
-            [one.name, one.shape, None if one.values is None else one.values.tobytes().hex()] for one in self.weights
+            [one.name, one.shape, None if one.values is None else one.values.tobytes().hex(), one.frozen]
+            for one in self.weights
         ]
         angles = {name: one.text for name, one in self.angles.items()}
-        return [self.name, body, [repr(port) for port in self.ports], weights, angles, repr(self.card)]
+        return [self.name, body, canonical_value(self.ports), weights, angles, canonical_value(self.card)]
+
+    @cached_property
+    def _value(self) -> object:
+        """What is equal for equal modules; those with callables are equal to themselves alone."""
+        try:
+            return self.digest
+        except CutqError:
+            return id(self)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Module) and self.digest == other.digest)
+        return self is other or (isinstance(other, Module) and self._value == other._value)
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash(self._value)
 
     def __repr__(self) -> str:
         ports = "; ".join(f"{port.name}: {port.type}" for port in self.ports)
@@ -200,14 +281,19 @@ def classical(
     [('weight', (2, 4)), ('bias', (2,))]
     """
     size = inputs if outputs is None else outputs
+    if pullback is not None and not (callable(function) and callable(pullback)):
+        raise ModuleError(
+            f"a pullback is a callable that stands beside a callable, got {shown(pullback)} for {shown(function)}"
+        )
     if callable(function):
-        shown = getattr(function, "__name__", type(function).__name__)
-        body = Classical(shown, inputs, size, function, pullback)
+        label = getattr(function, "__name__", type(function).__name__)
+        body = Classical(label, inputs, size, function, pullback)
     else:
         body = Classical(function, inputs, size)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number("seed", seed, 0))
     bound = 1 / np.sqrt(body.inputs)
-    weights = tuple(Weight(name, shape, rng.uniform(-bound, bound, shape)) for name, shape in body.weights.items())
+    shapes = {name: checked_shape(name, shape) for name, shape in body.weights.items()}
+    weights = tuple(Weight(name, shape, rng.uniform(-bound, bound, shape)) for name, shape in shapes.items())
     name = re.sub(r"[^A-Za-z0-9_]+", "_", body.function).strip("_")
     fit = name if re.match(r"[A-Za-z_]", name) else f"f_{name}"
     return Module(fit, body, (ClassicalIn("x", (body.inputs,)), Numbers("y", (body.outputs,))), weights)
@@ -217,12 +303,13 @@ def _tuple(name: str, what: str, values: object) -> tuple[Any, ...]:
     kinds: tuple[type, ...] = (
         (Weight,) if what == "weights" else (QuantumIn, QuantumOut, ClassicalIn, ClassicalOut, Numbers)
     )
-    found = tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+    found = listed(values)
+    found = (values,) if found is None else found
     for one in found:
         if not isinstance(one, kinds):
             raise ModuleError(
                 f"the {what} of module {name!r} are values of {', '.join(f'cutq.{k.__name__}' for k in kinds)}, "
-                f"got {one!r}"
+                f"got {shown(one)}"
             )
     return found
 
@@ -250,8 +337,8 @@ def _inferred(
 def _check(module: Module) -> None:
     """Raise :class:`ModuleError` where the parts of a module with a circuit do not fit together."""
     assert isinstance(module.body, Circuit)
-    names = [part.name for part in (*module.ports, *module.weights)]
-    twice = [name for name in names if names.count(name) > 1]
+    counts = Counter(part.name for part in (*module.ports, *module.weights))
+    twice = [name for name, count in counts.items() if count > 1]
     if twice:
         raise ModuleError(
             f"ports and weights of module {module.name!r} have different names, but {twice[0]!r} is twice"
@@ -264,6 +351,22 @@ def _check(module: Module) -> None:
         worst = max((qubit for one in port.observables for qubit in one.qubits), default=0)
         _check_number(module, port, worst)
     _check_angles(module)
+
+
+def _check_classical(module: Module, body: Classical) -> None:
+    """Raise :class:`ModuleError` where ports or weights are not those of a classical function."""
+    ports = [(type(port), port.name, port.shape) for port in module.ports]
+    if ports != [(ClassicalIn, "x", (body.inputs,)), (Numbers, "y", (body.outputs,))]:
+        raise ModuleError(
+            f"module {module.name!r} has the ports x and y of its function {body.function!r}, got {shown(ports)}; make "
+            "it with cutq.classical(...)"
+        )
+    weights = {one.name: one.shape for one in module.weights}
+    if weights != dict(body.weights):
+        raise ModuleError(
+            f"module {module.name!r} has the weights {dict(body.weights)} of its function {body.function!r}, got "
+            f"{shown(weights)}; make it with cutq.classical(...)"
+        )
 
 
 def _check_qubits(module: Module, ports: Iterable[QuantumIn | QuantumOut]) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cutq.compose.addresses import Spot, spot, terms
 from cutq.compose.assembly import Assembly, is_quantum
 from cutq.compose.flatten import Flat, Number
-from cutq.compose.ports import ClassicalIn, Numbers, Port, QuantumOut
+from cutq.compose.ports import ClassicalIn, Numbers, Port, QuantumOut, listed, shown
 from cutq.errors import CompositionError, ModuleError
+
+_NUMERIC = re.compile(r"[\s\d.+*-]")
+"""How sums of words begin, and no address does."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,10 @@ def asked(assembly: Assembly, outputs: Sequence[str] | None) -> tuple[Asked, ...
     """
     if outputs is None:
         return _all(assembly)
-    if isinstance(outputs, str) or not isinstance(outputs, Iterable):
-        raise CompositionError(f"outputs are a list such as ['Z@mix.out[0]'], got {outputs!r}")
-    found = tuple(_one(assembly, text) for text in outputs)
+    texts = listed(outputs)
+    if texts is None:
+        raise CompositionError(f"outputs are a list such as ['Z@mix.out[0]'], got {shown(outputs)}")
+    found = tuple(_one(assembly, text) for text in texts)
     if not found:
         raise CompositionError("at least one output is needed, such as 'Z@mix.out[0]'")
     return found
@@ -74,16 +79,16 @@ def _all(assembly: Assembly) -> tuple[Asked, ...]:
 
 def _one(assembly: Assembly, text: str) -> Asked:
     counts = {one.name: len(one.outputs) for one in assembly.measured}
-    if text in counts:
+    if isinstance(text, str) and text in counts:
         return _measured(text, counts[text])
-    if isinstance(text, str) and "@" not in text and "." in text:
+    if isinstance(text, str) and "@" not in text and "." in text and not _NUMERIC.match(text):
         return _classical(assembly, text)
     read = [(at.node, at.port) for _, word in terms(text) for _, at in word]
     for node, name in read:
         port = _known(assembly, text, Spot(node, name))
         if not isinstance(port, QuantumOut):
             raise CompositionError(
-                f"output {text!r}: Paulis are measured at quantum outputs, but {node}.{name} is {port.type}"
+                f"output {shown(text)}: Paulis are measured at quantum outputs, but {node}.{name} is {port.type}"
             )
     return Asked(text, None, (text,), tuple(read))
 
@@ -97,19 +102,19 @@ def _classical(assembly: Assembly, text: str) -> Asked:
     at = renamed or spot(text)
     port = _known(assembly, text, at)
     if is_quantum(port) or isinstance(port, ClassicalIn):
-        raise CompositionError(f"{text!r} is {port.type}; read a Pauli of a quantum output, such as 'Z@{text}[0]'")
+        raise CompositionError(f"{shown(text)} is {port.type}; read a Pauli of a quantum output, such as 'Z@{text}[0]'")
     which = assembly.elements(at)
     if max(which) >= port.shape[0]:
-        raise CompositionError(f"{text!r} does not exist: the port has {port.shape[0]} numbers, counted from 0")
+        raise CompositionError(f"{shown(text)} does not exist: the port has {port.shape[0]} numbers, counted from 0")
     return Asked(text, at, tuple(f"{Spot(at.node, at.port)}[{k}]" for k in which), ((at.node, at.port),))
 
 
 def _known(assembly: Assembly, text: str, at: Spot) -> Port | Numbers:
     if at.node not in assembly.modules:
         raise CompositionError(
-            f"output {text!r}: there is no module {at.node!r}; the modules are {', '.join(assembly.modules)[:300]}"
+            f"output {shown(text)}: there is no module {at.node!r}; the modules are {', '.join(assembly.modules)[:300]}"
         )
     try:
         return assembly.port(at)
     except ModuleError as cause:
-        raise CompositionError(f"output {text!r}: {cause}") from cause
+        raise CompositionError(f"output {shown(text)}: {cause}") from cause

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ from cutq.circuits.observable import Observable
 from cutq.compose.binding import Integers, bind
 from cutq.compose.circuits import Layout, lay
 from cutq.compose.cutting import cut
-from cutq.compose.flatten import Flat, Leaf, Number, Word
+from cutq.compose.flatten import Flat, Leaf, Link, Number, Word
 from cutq.compose.functions import Classical
 from cutq.compose.ports import ClassicalIn
 from cutq.compose.steps import FunctionStep, LinkStep, NetworkStep, Step, Sums
@@ -125,6 +124,14 @@ class _Planning:
             for one in weight.elements
         }
 
+    def _fixed(self, name: str) -> float:
+        value = self.weights[name]
+        if value != value:
+            raise CompositionError(
+                f"frozen weights have values, but {name!r} has none; write it with assign(...), or unfreeze its module"
+            )
+        return value
+
     # --- what is needed ---
 
     @cached_property
@@ -143,14 +150,22 @@ class _Planning:
         return found
 
     @cached_property
-    def links(self) -> list[Any]:
-        return [link for link in self.flat.links if any(leaf in self.needed for leaf, _ in link.targets)]
+    def links(self) -> dict[int, list[Link]]:
+        """The links that are needed, by the levels that they lead to."""
+        found: dict[int, list[Link]] = {}
+        for link in self.flat.links:
+            leaf, _ = link.targets[0]
+            if leaf in self.needed:
+                found.setdefault(self.level[leaf], []).append(link)
+        return found
 
     @cached_property
     def words(self) -> dict[int, list[Word]]:
         """The words that are read at each level."""
         found: dict[int, dict[Word, None]] = {}
-        for number in (*self.outputs, *(source for link in self.links for source in link.sources)):
+        numbers: list[Any] = list(self.outputs)
+        numbers += [source for links in self.links.values() for link in links for source in link.sources]
+        for number in numbers:
             if not is_result(number):
                 for _, word in number:
                     for level, own in self._by_level(word).items():
@@ -173,11 +188,11 @@ class _Planning:
         steps: list[Step] = []
         for level, parts in enumerate(self.wiring.levels):
             leaves = [leaf for part in parts for leaf in sorted(self.wiring.parts[part]) if leaf in self.needed]
-            steps += self._links_into(set(leaves))
+            steps += [self._link(link) for link in self.links.get(level, [])]
             steps += self._networks(self.words.get(level, []))
             steps += [self._function(leaf) for leaf in leaves if self.flat.leaves[leaf].circuit is None]
         asked = Sums.of([self._terms(number) for number in self.outputs])
-        frozen = [(k, self.weights[str(name)]) for name, k in self.board.columns.items() if name in self.frozen]
+        frozen = [(k, self._fixed(str(name))) for name, k in self.board.columns.items() if name in self.frozen]
         return Planned(
             tuple(self.trainable),
             np.array([self.weights[name] for name in self.trainable]),
@@ -188,29 +203,20 @@ class _Planning:
             len(self.board.columns),
         )
 
-    def _links_into(self, leaves: set[int]) -> list[Step]:
-        found: list[Step] = []
-        for link in self.links:
-            if leaves.isdisjoint(leaf for leaf, _ in link.targets):
-                continue
-            ranges = [self._range(*target) for target in link.targets]
-            found.append(
-                LinkStep(
-                    Sums.of([self._terms(source) for source in link.sources]),
-                    link.function,
-                    self.board.several(("input", *target) for target in link.targets),
-                    np.array([low for low, _ in ranges]),
-                    np.array([high for _, high in ranges]),
-                    link.name,
-                )
-            )
-        return found
+    def _link(self, link: Link) -> Step:
+        ranges = self._ranges(link.targets[0][0])
+        return LinkStep(
+            Sums.of([self._terms(source) for source in link.sources]),
+            link.function,
+            self.board.several(("input", *target) for target in link.targets),
+            np.array([ranges[element].low for _, element in link.targets]),
+            np.array([ranges[element].high for _, element in link.targets]),
+            link.name,
+        )
 
-    def _range(self, leaf: int, element: str) -> tuple[float, float]:
-        for port in self.flat.leaves[leaf].module.classical_inputs:
-            if element in port.elements:
-                return port.low, port.high
-        return -math.inf, math.inf
+    def _ranges(self, leaf: int) -> dict[str, ClassicalIn]:
+        ports = self.flat.leaves[leaf].module.classical_inputs
+        return {element: port for port in ports for element in port.elements}
 
     def _terms(self, number: Any) -> list[tuple[float, tuple[int, ...]]]:
         if is_result(number):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,12 @@ from cutq.errors import ModuleError
 
 MOST_PROBABILITIES = 10
 """Qubits whose joint probabilities a port may give."""
+
+MOST_NUMBERS = 10**6
+"""Numbers of a port or a weight."""
+
+MOST_AXES = 16
+"""Axes of a port or a weight."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*", re.ASCII)
 
@@ -100,10 +106,12 @@ class ClassicalIn:
     def __post_init__(self) -> None:
         _check_name(self.name)
         object.__setattr__(self, "shape", checked_shape(self.name, self.shape))
-        if self.kind not in ("data", "angle"):
-            raise ModuleError(f"the numbers of port {self.name!r} are of kind 'data' or 'angle', got {self.kind!r}")
+        if not isinstance(self.kind, str) or self.kind not in ("data", "angle"):
+            raise ModuleError(
+                f"the numbers of port {self.name!r} are of kind 'data' or 'angle', got {shown(self.kind)}"
+            )
         low, high = (_number(self.name, end) for end in (self.low, self.high))
-        if not low <= high:
+        if not low <= high or low == math.inf or high == -math.inf:
             raise ModuleError(f"the range of port {self.name!r} goes from low to high, got {low} to {high}")
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)
@@ -145,8 +153,7 @@ class ClassicalOut:
     def __post_init__(self) -> None:
         _check_name(self.name)
         object.__setattr__(self, "probabilities", _distinct(self.name, self.probabilities, empty=True))
-        given = (self.observables,) if isinstance(self.observables, str | Observable) else self.observables
-        found = tuple(observable(one) for one in given)
+        found = tuple(observable(one) for one in _several(self.name, "observables", self.observables))
         if self.probabilities:
             expected = _projectors(self.name, self.probabilities)
             if found and found != expected:
@@ -155,9 +162,14 @@ class ClassicalOut:
         if not found:
             raise ModuleError(f"port {self.name!r} gives numbers, but names no observables and no probabilities")
         object.__setattr__(self, "observables", found)
-        labels = tuple(self.labels) or (self._bits() if self.probabilities else tuple(map(str, found)))
-        if len(labels) != len(found) or len(set(labels)) < len(labels):
-            raise ModuleError(f"port {self.name!r} has {len(found)} observables and different labels, got {labels}")
+        labels = _several(self.name, "labels", self.labels)
+        labels = labels or (self._bits() if self.probabilities else tuple(map(str, found)))
+        texts = all(isinstance(one, str) for one in labels)
+        if len(labels) != len(found) or not texts or len(set(labels)) < len(labels):
+            raise ModuleError(
+                f"port {self.name!r} has {len(found)} observables and as many different texts as labels, got "
+                f"{shown(labels)}"
+            )
         object.__setattr__(self, "labels", labels)
 
     @property
@@ -190,6 +202,10 @@ class Numbers:
     name: str
     shape: tuple[int, ...]
 
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        object.__setattr__(self, "shape", checked_shape(self.name, self.shape))
+
     @property
     def type(self) -> str:
         """Its type in words."""
@@ -218,6 +234,8 @@ class Weight:
     def __post_init__(self) -> None:
         _check_name(self.name)
         object.__setattr__(self, "shape", checked_shape(self.name, self.shape))
+        if not isinstance(self.frozen, bool):
+            raise ModuleError(f"weight {self.name!r} is frozen or not, True or False, got {shown(self.frozen)}")
         if self.values is not None:
             object.__setattr__(self, "values", weight_values(self.name, self.shape, self.values))
 
@@ -235,11 +253,9 @@ class Weight:
 def weight_values(name: str, shape: tuple[int, ...], values: Any) -> NDArray[np.float64]:
     """Numbers of a weight as a read-only array of its shape."""
     try:
-        if np.iscomplexobj(values):
-            raise TypeError("complex numbers")
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as cause:
-        raise ModuleError(f"the values of weight {name!r} are real numbers, got {str(values)[:80]}") from cause
+        array = reals(values).copy()
+    except (TypeError, ValueError) as cause:
+        raise ModuleError(f"the values of weight {name!r} are real numbers, got {shown(values)}") from cause
     if array.shape != shape:
         raise ModuleError(f"weight {name!r} has shape {shape}, but its values have shape {array.shape}")
     if not np.isfinite(array).all():
@@ -247,6 +263,26 @@ def weight_values(name: str, shape: tuple[int, ...], values: Any) -> NDArray[np.
         raise ModuleError(f"the values of weight {name!r} are finite numbers, got {array[where]} at {list(where)}")
     array.flags.writeable = False
     return array
+
+
+def check_weights(values: object) -> None:
+    """Raise :class:`ModuleError` where values of weights have no names."""
+    if not isinstance(values, Mapping):
+        raise ModuleError(
+            f"values of weights are a mapping from names to arrays, such as {{'theta': [0.1]}}, got {shown(values)}"
+        )
+
+
+def reals(values: Any) -> NDArray[np.float64]:
+    """Numbers as an array.
+
+    Raises:
+        TypeError, ValueError: they are no real numbers, such as text.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf" and array.size:
+        raise TypeError(f"no real numbers: {array.dtype}")
+    return array.astype(np.float64, copy=False)
 
 
 def elements(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
@@ -262,10 +298,36 @@ def elements(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
 
 def checked_shape(name: str, shape: object) -> tuple[int, ...]:
     """A shape as a tuple of positive whole numbers; one number means one axis."""
-    given: Sequence[object] = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)  # type: ignore[arg-type]
-    if not all(isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0 for size in given):
-        raise ModuleError(f"the shape of {name!r} is a tuple of positive whole numbers, got {shape!r}")
-    return tuple(int(size) for size in given)  # type: ignore[call-overload]
+    given = listed(shape) if isinstance(shape, tuple | list | np.ndarray) else (shape,)
+    if given is None or not all(
+        isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0 for size in given
+    ):
+        raise ModuleError(f"the shape of {name!r} is a tuple of positive whole numbers, got {shown(shape)}")
+    found = tuple(int(size) for size in given)
+    if math.prod(found) > MOST_NUMBERS or len(found) > MOST_AXES:
+        raise ModuleError(
+            f"{name!r} has at most {MOST_NUMBERS} numbers and {MOST_AXES} axes, got shape {shown(found)}; make several"
+        )
+    return found
+
+
+def listed(values: Any) -> tuple[Any, ...] | None:
+    """Several values as a tuple; None where they are not several, such as a text."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        return None
+    try:
+        return tuple(values)
+    except TypeError:  # an array without axes
+        return None
+
+
+def shown(value: object) -> str:
+    """A value in a message, shortened where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "a number of thousands of digits"
+    return text if len(text) <= 120 else f"{text[:117]}..."
 
 
 def _projectors(name: str, qubits: Sequence[int]) -> tuple[Observable, ...]:
@@ -286,7 +348,8 @@ def _projectors(name: str, qubits: Sequence[int]) -> tuple[Observable, ...]:
 def _check_name(name: object) -> None:
     if not isinstance(name, str) or len(name) > 200 or not _NAME.fullmatch(name):
         raise ModuleError(
-            f"a name has letters, digits and _ and begins with no digit (parts joined by '.' or '-'), got {name!r}"
+            "a name has at most 200 letters, digits and _ and begins with no digit (parts joined by '.' or '-'), got "
+            f"{shown(name)}"
         )
 
 
@@ -298,23 +361,33 @@ def check_name(name: object) -> str:
 
 def _distinct(name: str, qubits: object, *, empty: bool = False) -> tuple[int, ...]:
     """Distinct qubit numbers."""
-    given = (qubits,) if isinstance(qubits, int | np.integer) else qubits
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise ModuleError(f"the qubits of port {name!r} are a tuple of numbers, got {qubits!r}")
-    found = tuple(given)
+    found = (qubits,) if isinstance(qubits, int | np.integer) else listed(qubits)
+    if found is None:
+        raise ModuleError(f"the qubits of port {name!r} are a tuple of numbers, got {shown(qubits)}")
     if not all(isinstance(q, int | np.integer) and not isinstance(q, bool) and q >= 0 for q in found):
-        raise ModuleError(f"the qubits of port {name!r} are whole numbers from 0, got {found}")
+        raise ModuleError(f"the qubits of port {name!r} are whole numbers from 0, got {shown(found)}")
     if len(set(found)) < len(found) or not (found or empty):
-        raise ModuleError(f"port {name!r} names different qubits, at least one, got {found}")
+        raise ModuleError(f"port {name!r} names different qubits, at least one, got {shown(found)}")
     return tuple(int(q) for q in found)
 
 
-def _number(name: str, value: object) -> float:
-    try:
-        found = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as cause:
-        raise ModuleError(f"the range of port {name!r} is two numbers, got {value!r}") from cause
+def _several(name: str, what: str, values: Any) -> tuple[Any, ...]:
+    """One value, or several, as a tuple."""
+    if isinstance(values, str | Observable):
+        return (values,)
+    found = listed(values)
+    if found is None:
+        raise ModuleError(f"the {what} of port {name!r} are a tuple of texts, got {shown(values)}")
     return found
+
+
+def _number(name: str, value: object) -> float:
+    if not isinstance(value, int | float | np.number) or isinstance(value, bool | np.complexfloating):
+        raise ModuleError(f"the range of port {name!r} is two real numbers, got {shown(value)}")
+    try:
+        return float(value)
+    except OverflowError as cause:
+        raise ModuleError(f"the range of port {name!r} is two real numbers, got one beyond 1e308") from cause
 
 
 def _counted(count: int, what: str) -> str:

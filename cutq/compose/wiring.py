@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,10 +66,7 @@ class Wiring:
 
     def past(self, leaves: Iterable[int]) -> frozenset[int]:
         """These leaves and all from which wires lead to them."""
-        found = set(leaves)
-        for leaf in tuple(found):
-            found |= nx.ancestors(self.flat.graph, leaf)
-        return frozenset(found)
+        return reached(self.flat.graph.predecessors, leaves)
 
     def register(self, leaves: Collection[int]) -> dict[Place, int]:
         """Qubits of a circuit of some leaves, for each qubit of each leaf, numbered in the order of time.
@@ -90,6 +87,17 @@ class Wiring:
                     found[leaf, qubit] = count
                     count += 1
         return found
+
+
+def reached(step: Callable[[int], Iterable[int]], starts: Iterable[int]) -> frozenset[int]:
+    """These leaves and all that steps lead to from them."""
+    found = set(starts)
+    todo = list(found)
+    while todo:
+        new = [leaf for leaf in step(todo.pop()) if leaf not in found]
+        found.update(new)
+        todo += new
+    return frozenset(found)
 
 
 def link_edges(link: Link) -> Iterator[tuple[int, int]]:

@@ -57,7 +57,7 @@ def metis(graph: nx.Graph, sizes: Numbers, most: int) -> Iterator[Numbers]:
     except ImportError:
         return
     rows = [sorted(graph[wire].items()) for wire in range(len(graph))]
-    scale = 1000 / max((edge["weight"] for row in rows for _, edge in row), default=1.0)
+    scale = 1000 / (max((edge["weight"] for row in rows for _, edge in row), default=0.0) or 1.0)
     weights = [max(1, round(scale * edge["weight"])) for row in rows for _, edge in row]
     starts = np.cumsum([0, *map(len, rows)]).tolist()
     others = [other for row in rows for other, _ in row]

@@ -1,0 +1,11 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] t0_0;
+input float[64] t1_0;
+input float[64] t1_1;
+qubit[2] q;
+ry(t0_0) q[0];
+ry(0.5*t1_0 + 0.5*t1_1) q[1];
+cx q[0], q[1];
+ry(0.5*t1_0 - 0.5*t1_1) q[1];
+cx q[0], q[1];

@@ -1,0 +1,13 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[6] q;
+h q[4];
+cx q[4], q[0];
+cx q[4], q[1];
+cx q[4], q[2];
+cx q[4], q[3];
+h q[4];
+cx q[0], q[5];
+cx q[1], q[5];
+cx q[2], q[5];
+cx q[3], q[5];

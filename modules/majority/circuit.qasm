@@ -1,0 +1,21 @@
+OPENQASM 3.0;
+// cutq: {"digest": "260fd8729fb66e0c", "groups": [["ccx", [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]]]}
+include "stdgates.inc";
+qubit[3] q;
+cx q[2], q[1];
+cx q[2], q[0];
+h q[2];
+cx q[1], q[2];
+tdg q[2];
+cx q[0], q[2];
+t q[2];
+cx q[1], q[2];
+tdg q[2];
+cx q[0], q[2];
+t q[1];
+t q[2];
+h q[2];
+cx q[0], q[1];
+t q[0];
+tdg q[1];
+cx q[0], q[1];

@@ -1,0 +1,23 @@
+OPENQASM 3.0;
+// cutq: {"digest": "95ba85a73aa08eff", "groups": [["cswap", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]]]}
+include "stdgates.inc";
+qubit[3] q;
+h q[0];
+cx q[2], q[1];
+h q[2];
+cx q[1], q[2];
+tdg q[2];
+cx q[0], q[2];
+t q[2];
+cx q[1], q[2];
+tdg q[2];
+cx q[0], q[2];
+t q[1];
+t q[2];
+h q[2];
+cx q[0], q[1];
+t q[0];
+tdg q[1];
+cx q[0], q[1];
+cx q[2], q[1];
+h q[0];

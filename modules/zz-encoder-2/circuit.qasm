@@ -1,0 +1,21 @@
+OPENQASM 3.0;
+// cutq: {"digest": "a8ed3ecd2e448a7d", "names": {"param_0": "x[0]", "param_1": "x[1]"}}
+include "stdgates.inc";
+input float[64] param_0;
+input float[64] param_1;
+input float[64] pair_0_1;
+qubit[2] q;
+h q[0];
+h q[1];
+p(2.0*param_0) q[0];
+p(2.0*param_1) q[1];
+cx q[0], q[1];
+p(pair_0_1) q[1];
+cx q[0], q[1];
+h q[0];
+h q[1];
+p(2.0*param_0) q[0];
+p(2.0*param_1) q[1];
+cx q[0], q[1];
+p(pair_0_1) q[1];
+cx q[0], q[1];
