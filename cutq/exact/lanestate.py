@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutq.exact import kernels
 from cutq.exact.groups import Group, Reals, flips_table, masks_table
@@ -14,12 +15,35 @@ from cutq.exact.lanes import LANES
 from cutq.exact.placing import Integers
 from cutq.exact.settings import Each
 
+MOST_SPARE = 2**28
+"""Bytes of memory that a program keeps at most from one evaluation to the next."""
+
+
+class Spare:
+    """Memory of states that are gone: new memory costs as much as the work on it, a page fault for every 4 kB."""
+
+    def __init__(self) -> None:
+        self.kept: list[NDArray[Any]] = []
+
+    def take(self, entries: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """So many entries of whatever value."""
+        if self.kept:
+            found = self.kept.pop()
+            if len(found) >= entries:
+                return found
+        return np.empty(entries, dtype)
+
+    def give(self, memory: NDArray[Any]) -> None:
+        """Take memory back."""
+        if not self.kept and memory.nbytes <= MOST_SPARE:
+            self.kept.append(memory)
+
 
 class LanePlan:
     """Groups as the flat tables that the kernels take, made once."""
 
     def __init__(self, groups: Sequence[Group], dtype: np.dtype[Any]) -> None:
-        self.groups, self.dtype = groups, dtype
+        self.groups, self.dtype, self.spare = groups, dtype, Spare()
         tables = _Tables()
         self.headers = np.array([tables.header(group) for group in groups], dtype=np.int64)
         self.program = (
@@ -115,10 +139,16 @@ class LaneStates:
         self.plan, self.each, self.threads = plan, each, threads
         self.layout, entries, angles, self.bras = plan.layout(len(params))
         self.angles = np.empty(angles, plan.dtype)
-        self.re, self.im = np.empty(entries, plan.dtype), np.empty(entries, plan.dtype)
+        self.memory = plan.spare.take(2 * entries, plan.dtype)
+        self.re, self.im = self.memory[:entries], self.memory[entries : 2 * entries]
         tables = (*plan.program, *plan.angles, plan.angle_constants, *plan.geometry, *plan.squares)
         own = (params, self.angles, self.re, self.im, data)
         self._split(lambda part, parts: kernels.lanes_forward(plan.headers, self.layout, *tables, *own, part, parts))
+
+    def __del__(self) -> None:
+        memory = getattr(self, "memory", None)
+        if memory is not None:
+            self.plan.spare.give(memory)
 
     def write_values(self, data: Reals, exponents: Integers, values: Reals) -> None:
         """Read values out, (rows, values), in the environments that the contraction left in data."""
