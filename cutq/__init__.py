@@ -18,6 +18,8 @@ _FILES = {
     "cutq.compose.channel": "channel kraus",
     "cutq.compose.composition": "Composition",
     "cutq.compose.folder": "load_module",
+    "cutq.compose.learn.fit": "Epoch Fit",
+    "cutq.compose.learn.train": "train",
     "cutq.compose.model": "Model",
     "cutq.compose.module": "Module classical",
     "cutq.compose.ports": "ClassicalIn ClassicalOut QuantumIn QuantumOut Weight",
@@ -25,7 +27,7 @@ _FILES = {
     "cutq.compose.verify": "Verification",
     "cutq.errors": (
         "CircuitError CompositionError CountsError CutqError DeviceError ModuleError ObservableError ParameterError "
-        "PlanError QasmError ShotsError TooLargeError"
+        "PlanError QasmError ShotsError TooLargeError TrainingError"
     ),
     "cutq.exact.compile": "compile",
     "cutq.exact.distribution": "probabilities",
@@ -34,6 +36,7 @@ _FILES = {
     "cutq.exact.samples": "sample",
     "cutq.exact.strings": "amplitude amplitudes",
     "cutq.exact.values": "expectation expectations gradient",
+    "cutq.interop": "interop",
     "cutq.network.cuts": "GateCut WireCut",
     "cutq.network.frames": "Frame own_frame",
     "cutq.network.network": "Bond Component Fragment Leg Network Segment Slot Step merge",

@@ -1,5 +1,6 @@
 """The public names for type checkers; ``__init__.py`` imports each when it is first asked for."""
 
+from cutq import interop as interop
 from cutq.circuits.angles import Angle, param
 from cutq.circuits.circuit import Circuit, Group, Operation
 from cutq.circuits.graph import from_graph, to_graph
@@ -12,6 +13,8 @@ from cutq.compose.chains import repeat
 from cutq.compose.channel import channel, kraus
 from cutq.compose.composition import Composition
 from cutq.compose.folder import load_module
+from cutq.compose.learn.fit import Epoch, Fit
+from cutq.compose.learn.train import train
 from cutq.compose.model import Model
 from cutq.compose.module import Module, classical
 from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut, Weight
@@ -30,6 +33,7 @@ from cutq.errors import (
     QasmError,
     ShotsError,
     TooLargeError,
+    TrainingError,
 )
 from cutq.exact.compile import compile
 from cutq.exact.distribution import probabilities
@@ -84,7 +88,9 @@ __all__ = [
     "CutPlan",
     "CutqError",
     "DeviceError",
+    "Epoch",
     "Estimate",
+    "Fit",
     "Found",
     "Fragment",
     "Frame",
@@ -122,6 +128,7 @@ __all__ = [
     "Slot",
     "Step",
     "TooLargeError",
+    "TrainingError",
     "Variant",
     "Verification",
     "Way",
@@ -153,6 +160,7 @@ __all__ = [
     "gradient",
     "heavy_outputs",
     "import_counts",
+    "interop",
     "kraus",
     "load",
     "load_module",
@@ -169,5 +177,6 @@ __all__ = [
     "split",
     "to_graph",
     "to_qiskit",
+    "train",
     "variants",
 ]

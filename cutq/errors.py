@@ -68,3 +68,15 @@ class CompositionError(CutqError, ValueError):
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class TrainingError(CutqError, ValueError):
+    """Training that cannot begin or go on: losses, data or checkpoints that do not fit, numbers that are not finite.
+
+    Attributes:
+        fit: the last good state, where there is one.
+    """
+
+    def __init__(self, message: str, fit: Any = None) -> None:
+        super().__init__(message)
+        self.fit = fit

@@ -37,7 +37,7 @@ class Metric:
         for what in ("value", "tolerance"):
             number = getattr(self, what)
             if not isinstance(number, int | float) or isinstance(number, bool) or not abs(number) <= 1e300:
-                raise ModuleError(f"the {what} of metric {self.name!r} is a finite number, got {number!r}")
+                raise ModuleError(f"the {what} of metric {self.name!r} is a finite number, got {shown(number)}")
             object.__setattr__(self, what, float(number))
         if self.tolerance < 0:
             raise ModuleError(f"the tolerance of metric {self.name!r} is not negative, got {self.tolerance}")

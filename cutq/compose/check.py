@@ -106,7 +106,8 @@ def _spots(assembly: Assembly) -> Iterator[str]:
                     continue
                 wrong = [at for at in spots if not isinstance(assembly.port(at), QuantumOut)]
                 if wrong:
-                    yield f"Paulis are measured at quantum outputs, but {shown(text)} names {assembly.port(wrong[0]).type}"
+                    kind = assembly.port(wrong[0]).type
+                    yield f"Paulis are measured at quantum outputs, but {shown(text)} names {kind}; name a wire"
             except CutqError as cause:
                 yield f"measured {one.name!r}: {cause}"
 
@@ -225,6 +226,8 @@ def _names(assembly: Assembly) -> Iterator[str]:
 
 
 def _measured(assembly: Assembly) -> Iterator[str]:
+    if not assembly.measured:
+        return
     inside = flatten(replace(assembly, measured=())).inside
     for one in assembly.measured:
         for text in one.outputs:

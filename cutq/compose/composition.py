@@ -266,7 +266,7 @@ class Composition(Chained):
         Raises:
             CompositionError: faults of the graph, or classical links, by name.
         """
-        return self._layout("circuit").laid.circuit
+        return self._layout("circuit", self._flat()).laid.circuit
 
     def network(self, max_qubits: int | None = None) -> Network:
         """The network of fragments, cut at the wires between modules; with quantum edges only.
@@ -277,8 +277,8 @@ class Composition(Chained):
         Raises:
             CompositionError: faults of the graph, classical links, or a module that is too wide.
         """
-        layout = self._layout("network")
-        return cut(layout, max_qubits, [leaf.path for leaf in self._flat(closed=True).leaves])
+        flat = self._flat()
+        return cut(self._layout("network", flat), max_qubits, [leaf.path for leaf in flat.leaves])
 
     def qubits(self, address: str) -> tuple[int, ...]:
         """The qubits of :meth:`circuit` that a quantum output has at the end of its module."""
@@ -288,8 +288,8 @@ class Composition(Chained):
             raise CompositionError(f"quantum outputs have qubits, but {address!r} is {port.type}")
         if max(at.elements or (0,)) >= size(port):
             raise CompositionError(f"{address!r} does not exist: the port has {size(port)} qubits, numbered from 0")
-        flat = self._flat(closed=True)
-        register = self._layout("circuit").laid.register
+        flat = self._flat()
+        register = self._layout("circuit", flat).laid.register
         ends = flat.inside[at.node][at.port]
         return tuple(register[ends[k]] for k in self.assembly.elements(at))
 
@@ -355,8 +355,7 @@ class Composition(Chained):
             tensors.save()
         return Model(planned, names)
 
-    def _layout(self, what: str) -> Layout:
-        flat = self._flat(closed=True)
+    def _layout(self, what: str, flat: Flat) -> Layout:
         if flat.links or any(leaf.circuit is None for leaf in flat.leaves):
             names = ", ".join(link.name for link in flat.links) or "classical functions"
             raise CompositionError(
@@ -364,7 +363,7 @@ class Composition(Chained):
             )
         return Layout(lay(Wiring(flat), range(len(flat.leaves))))
 
-    def _flat(self, *, closed: bool) -> Flat:
+    def _flat(self, *, closed: bool = True) -> Flat:
         assembly = self.assembly
         read = {(at.node, at.port) for _, at in assembly.open}
         check(assembly, closed=closed, read=read)

@@ -13,7 +13,7 @@ from cutq.circuits.circuit import Circuit
 from cutq.compose.circuits import Layout
 from cutq.compose.ports import shown
 from cutq.errors import CompositionError, PlanError
-from cutq.network.cuts import WireCut, cut_text
+from cutq.network.cuts import GateCut, WireCut, cut_text
 from cutq.network.network import Network, Step
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
@@ -99,22 +99,30 @@ def _too_wide(layout: Layout, network: Network, max_qubits: int, names: Sequence
     # Legs carry the number of the operation that they are cut after, which is no part of the fragment.
     numbers = [item.number for item in widest.items if isinstance(item, Step)]
     owner = layout.laid.owners[numbers[0]]
-    wires = {q: k for k, q in enumerate(sorted({s.qubit for s in widest.segments}))}
-    own = [layout.laid.circuit.operations[k] for k in numbers if layout.laid.owners[k] == owner]
-    piece = Circuit(len(wires), tuple(op.on(tuple(wires[q] for q in op.qubits)) for op in own))
+    qubits = sorted({segment.qubit for segment in widest.segments})
     return (
         f"a fragment fits max_qubits={max_qubits}, but module {names[owner]!r} has a connected part of {widest.width} "
-        f"qubits; {_help(piece, max_qubits)}"
+        f"qubits; {_help(layout.laid.circuit, numbers, qubits, max_qubits)}"
     )
 
 
-def _help(piece: Circuit, max_qubits: int) -> str:
+def _help(circuit: Circuit, numbers: Sequence[int], qubits: Sequence[int], max_qubits: int) -> str:
+    """The cheapest cuts inside the part of a circuit, in the numbers of the circuit."""
+    local = {qubit: k for k, qubit in enumerate(qubits)}
+    ops = (circuit.operations[number] for number in numbers)
+    piece = Circuit(len(qubits), tuple(op.on(tuple(local[q] for q in op.qubits)) for op in ops))
     try:
         plan = find_cuts(piece, max_qubits=max_qubits, search=Search(time_limit=SECONDS))
     except PlanError:
         return "no cuts inside it make it fit; raise max_qubits"
-    shown = ", ".join(cut_text(one) for one in plan.cuts[:4]) + (", ..." if len(plan.cuts) > 4 else "")
+    cuts = [
+        WireCut(qubits[one.qubit], numbers[one.after])
+        if isinstance(one, WireCut)
+        else GateCut(tuple(numbers[k] for k in one.ops))
+        for one in plan.cuts[:4]
+    ]
+    listed = ", ".join(map(cut_text, cuts)) + (", ..." if len(plan.cuts) > 4 else "")
     return (
-        f"the cheapest cuts found inside it are {len(plan.cuts)} of gamma {plan.gamma:.6g} ({shown}): cut the whole "
-        "with find_cuts(composition.circuit(), ...), or raise max_qubits"
+        f"the cheapest cuts found inside it are {len(plan.cuts)} of gamma {plan.gamma:.6g} ({listed}, in the "
+        "numbers of circuit()): cut the whole with find_cuts(composition.circuit(), ...), or raise max_qubits"
     )

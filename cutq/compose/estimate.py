@@ -59,23 +59,38 @@ def estimate_model(
     **options: Any,
 ) -> ModelEstimate:
     """Estimate the outputs of a model; see :meth:`cutq.compose.model.Model.estimate`."""
-    if slopes not in SLOPES:
-        raise ShotsError(f"slopes are one of {', '.join(SLOPES)}, got {slopes!r}")
+    board = one_row(model, params, data)
+    return Work(model, board, runner, checked_share(model, shots), checked_slopes(slopes), seed, options).estimate()
+
+
+def one_row(model: Model, params: ArrayLike | None, data: Mapping[str, ArrayLike] | None) -> Reals:
+    """The board of one row of parameters and data, (1, columns)."""
     board, rows = model.board(params, data)
     if rows != ():
         raise ParameterError(
             f"one row of parameters and data is estimated at a time, but leading axes {rows} were given; loop over them"
         )
-    networks = [step for step in model.planned.steps if isinstance(step, NetworkStep)]
-    if not isinstance(shots, int | np.integer) or isinstance(shots, bool) or shots < max(len(networks), 1):
-        raise ShotsError(f"a model of {len(networks)} networks needs a whole number of shots, got {shots!r}")
-    work = _Work(model, board, runner, int(shots) // max(len(networks), 1), slopes, seed, options)
-    return work.estimate()
+    return board
+
+
+def checked_share(model: Model, shots: int) -> int:
+    """The shots of each network."""
+    count = len(model.networks)
+    if not isinstance(shots, int | np.integer) or isinstance(shots, bool) or shots < max(count, 1):
+        raise ShotsError(f"a model of {count} networks needs a whole number of shots, got {shots!r}")
+    return int(shots) // max(count, 1)
+
+
+def checked_slopes(slopes: str) -> str:
+    """One of ``SLOPES``."""
+    if slopes not in SLOPES:
+        raise ShotsError(f"slopes are one of {', '.join(SLOPES)}, got {slopes!r}")
+    return slopes
 
 
 @dataclass
-class _Work:
-    """The short-lived state of :func:`estimate_model`."""
+class Work:
+    """The short-lived state of an estimate; its board holds what was estimated when it is done."""
 
     model: Model
     board: Reals
@@ -86,6 +101,7 @@ class _Work:
     options: Mapping[str, Any]
 
     def estimate(self) -> ModelEstimate:
+        """Run all steps."""
         parts: list[tuple[int, NetworkStep, Estimate]] = []
         pulls: list[Pull | None] = []
         random = np.zeros(self.model.planned.width, dtype=bool)
@@ -120,7 +136,7 @@ class _Work:
         found = estimate(
             step.network,
             list(step.program.observables),
-            self._row(step),
+            self.row(step),
             runner=self.runner,
             shots=shots,
             seed=self.seed + number,
@@ -129,7 +145,7 @@ class _Work:
         self.board[0, step.outputs] = found.values
         return found
 
-    def _row(self, step: NetworkStep) -> Reals:
+    def row(self, step: NetworkStep) -> Reals:
         """Values of the network's own parameters; the program may have the same in another order."""
         values = dict(zip(step.program.parameters, step.binding.rows(self.board)[0], strict=True))
         return np.array([values[name] for name in step.network.parameters])
@@ -170,7 +186,7 @@ class _Work:
 
     def _measured(self, number: int, step: NetworkStep) -> Callable[[Reals], Reals]:
         observables = step.program.observables
-        row, order = self._row(step), [step.network.parameters.index(name) for name in step.program.parameters]
+        row, order = self.row(step), [step.network.parameters.index(name) for name in step.program.parameters]
         jacobian = np.array(
             [
                 estimate_gradient(

@@ -120,9 +120,10 @@ class Expression:
             ParameterError: it has no value or no derivative there.
         """
         value, slopes = _derivatives(self.node, values)
+        self._finite(value, values, "value")
         for slope in slopes.values():
             self._finite(slope, values, "derivative")
-        return self._finite(value, values, "value"), slopes
+        return value, slopes
 
     def _finite(self, found: Reals, values: Mapping[str, Reals], what: str) -> Reals:
         if not np.isfinite(found).all():

@@ -70,7 +70,7 @@ def _linear_pull(x: Reals, w: Reals, bar: Reals) -> tuple[Reals, Reals]:
     matrix, _ = _affine(x, w)
     outer = bar[..., :, None] * x[..., None, :]
     back = (bar[..., None, :] @ matrix)[..., 0, :]
-    return back, np.concatenate([outer.reshape(*outer.shape[:-2], -1), bar], axis=-1)
+    return back, np.concatenate([outer.reshape(*outer.shape[:-2], math.prod(outer.shape[-2:])), bar], axis=-1)
 
 
 FUNCTIONS: dict[str, Row] = {

@@ -64,6 +64,28 @@ class Model:
         """The classical inputs that data are given for."""
         return {name: port for name, (port, _) in self.planned.data.items()}
 
+    @cached_property
+    def weights(self) -> Mapping[str, tuple[int, tuple[int, ...]]]:
+        """The trainable weights by name: where each begins among the parameters, and its shape."""
+        found: dict[str, tuple[int, tuple[int, ...]]] = {}
+        for k, element in enumerate(self.parameters):
+            name, _, index = element.rstrip("]").partition("[")
+            # The last element of an array has the largest index of each axis.
+            shape = tuple(int(one) + 1 for one in index.split(",")) if index else ()
+            found[name] = (found[name][0] if name in found else k, shape)
+        return found
+
+    def named(self, params: ArrayLike) -> dict[str, Reals]:
+        """Parameters (..., parameters) as the weights that they are, (..., *shape of the weight).
+
+        The way back for one row is :meth:`values`.
+        """
+        rows = checked_rows(self.parameters, params)
+        return {
+            name: rows[..., first : first + math.prod(shape)].reshape((*rows.shape[:-1], *shape))
+            for name, (first, shape) in self.weights.items()
+        }
+
     @property
     def networks(self) -> tuple[Network, ...]:
         """The networks that it runs, in this order."""
@@ -79,25 +101,14 @@ class Model:
             raise ParameterError(f"weights are a mapping from names to arrays, got {shown(mapping)}")
         found = self.initial.copy()
         for name, value in mapping.items():
-            if name not in self._arrays:
-                listed = ", ".join(list(self._arrays)[:8]) or "(none)"
+            if name not in self.weights:
+                listed = ", ".join(list(self.weights)[:8]) or "(none)"
                 raise ParameterError(f"{shown(name)} is no trainable weight; they are {listed}")
-            first, shape = self._arrays[name]
+            first, shape = self.weights[name]
             array = _reals(f"the weight {name!r} has", value)
             if array.shape != shape:
                 raise ParameterError(f"the weight {name!r} has shape {shape}, but its values have shape {array.shape}")
             found[first : first + array.size] = array.ravel()
-        return found
-
-    @cached_property
-    def _arrays(self) -> Mapping[str, tuple[int, tuple[int, ...]]]:
-        """For each trainable weight its first parameter and its shape."""
-        found: dict[str, tuple[int, tuple[int, ...]]] = {}
-        for k, element in enumerate(self.parameters):
-            name, _, index = element.rstrip("]").partition("[")
-            # The last element of an array has the largest index of each axis.
-            shape = tuple(int(one) + 1 for one in index.split(",")) if index else ()
-            found[name] = (found[name][0] if name in found else k, shape)
         return found
 
     def __call__(self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None) -> Reals:
@@ -242,7 +253,7 @@ class Model:
 
     def _given(self, params: ArrayLike | None, data: Mapping[str, ArrayLike] | None) -> _Given:
         weights = checked_rows(self.parameters, self._known() if params is None else params)
-        arrays = self._data({} if data is None else data)
+        arrays = self.checked_data({} if data is None else data)
         leads = [(name, array.shape[: array.ndim - len(self.inputs[name].shape)]) for name, array in arrays.items()]
         leads.append(("params", weights.shape[:-1]))
         lead = max((shape for _, shape in leads), key=len)
@@ -263,7 +274,12 @@ class Model:
             )
         return self.initial
 
-    def _data(self, data: Mapping[str, ArrayLike]) -> dict[str, Reals]:
+    def checked_data(self, data: Mapping[str, ArrayLike]) -> dict[str, Reals]:
+        """Data for all inputs, each (..., *its shape).
+
+        Raises:
+            ParameterError: an input is missing or not there, or its data have another shape or leave their range.
+        """
         if not isinstance(data, Mapping):
             raise ParameterError(
                 f"data are a mapping from inputs to arrays, for {', '.join(self.inputs) or 'none'}, got {shown(data)}"
@@ -387,7 +403,7 @@ class _Given:
         """Some rows, with one leading axis."""
 
         def cut(array: Reals, shape: tuple[int, ...]) -> Reals:
-            return np.broadcast_to(array, (*self.lead, *shape)).reshape(-1, *shape)[rows]
+            return np.broadcast_to(array, (*self.lead, *shape)).reshape(math.prod(self.lead), *shape)[rows]
 
         data = {name: cut(array, model.inputs[name].shape) for name, array in self.data.items()}
         return cut(self.params, (len(model.parameters),)), data
