@@ -122,11 +122,11 @@ class Composition(Chained):
         other = self._names.get(check_name(name), at)
         if other != at:
             raise CompositionError(f"ports have different names, but {other} is exposed as {name!r} already")
-        self.hide(str(at))
+        self.unexpose(str(at))
         self._names[name] = at
         self._exposed[at] = name
 
-    def hide(self, *addresses: str) -> None:
+    def unexpose(self, *addresses: str) -> None:
         """Let open ports have their addresses as names again."""
         for at in map(self._spot, addresses):
             self._names.pop(self._exposed.pop(at, ""), None)

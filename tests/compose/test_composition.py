@@ -192,7 +192,7 @@ def test_ports_are_exposed_once() -> None:
     whole.expose("turn.out", "first")
     whole.expose("turn.out", "second")
     assert [port.name for port in whole.ports] == ["second"]
-    whole.hide("turn.out")
+    whole.unexpose("turn.out")
     assert [port.name for port in whole.ports] == ["turn.out"]
 
 

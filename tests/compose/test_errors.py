@@ -522,7 +522,7 @@ FACE: dict[str, Callable[[Any], object]] = {
     "tying under a name": lambda x: done(whole(), "tie", x, "a").check(),
     "freezing": lambda x: whole().freeze(x),
     "unfreezing": lambda x: whole().unfreeze(x),
-    "hiding": lambda x: whole().hide(x),
+    "hiding": lambda x: whole().unexpose(x),
     "assigning": lambda x: whole().assign(x),
     "assigning a value": lambda x: graph("h:head").assign({"h.bias": x}),
     "outputs": lambda x: whole().compile(x, keep=False),
