@@ -18,13 +18,16 @@ _FILES = {
     "cutq.compose.channel": "channel kraus",
     "cutq.compose.composition": "Composition",
     "cutq.compose.folder": "load_module",
+    "cutq.compose.learn.capability": "entangling_capability expressibility",
     "cutq.compose.learn.fit": "Epoch Fit",
+    "cutq.compose.learn.landscape": "Landscape gradient_variance",
     "cutq.compose.learn.train": "train",
     "cutq.compose.model": "Model",
     "cutq.compose.module": "Module classical",
-    "cutq.compose.ports": "ClassicalIn ClassicalOut QuantumIn QuantumOut Weight",
+    "cutq.compose.ports": "ClassicalIn ClassicalOut QuantumIn QuantumOut",
     "cutq.compose.published": "modules",
     "cutq.compose.verify": "Verification",
+    "cutq.compose.weight": "Weight",
     "cutq.errors": (
         "CircuitError CompositionError CountsError CutqError DeviceError ModuleError ObservableError ParameterError "
         "PlanError QasmError ShotsError TooLargeError TrainingError"

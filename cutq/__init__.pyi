@@ -13,13 +13,16 @@ from cutq.compose.chains import repeat
 from cutq.compose.channel import channel, kraus
 from cutq.compose.composition import Composition
 from cutq.compose.folder import load_module
+from cutq.compose.learn.capability import entangling_capability, expressibility
 from cutq.compose.learn.fit import Epoch, Fit
+from cutq.compose.learn.landscape import Landscape, gradient_variance
 from cutq.compose.learn.train import train
 from cutq.compose.model import Model
 from cutq.compose.module import Module, classical
-from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut, Weight
+from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut
 from cutq.compose.published import modules
 from cutq.compose.verify import Verification
+from cutq.compose.weight import Weight
 from cutq.errors import (
     CircuitError,
     CompositionError,
@@ -98,6 +101,7 @@ __all__ = [
     "Group",
     "HeavyOutputs",
     "Job",
+    "Landscape",
     "Leg",
     "Manifest",
     "Metric",
@@ -143,6 +147,7 @@ __all__ = [
     "compile",
     "dump",
     "dumps",
+    "entangling_capability",
     "estimate",
     "estimate_gradient",
     "estimate_mlft",
@@ -152,12 +157,14 @@ __all__ = [
     "expectation",
     "expectations",
     "export_jobs",
+    "expressibility",
     "find_cuts",
     "find_plans",
     "fragment_circuit",
     "from_graph",
     "from_qiskit",
     "gradient",
+    "gradient_variance",
     "heavy_outputs",
     "import_counts",
     "interop",

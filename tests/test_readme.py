@@ -13,6 +13,9 @@ from cutq.cli import main as cli
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXTRAS = {"interop.md": ("torch", "jax", "optax"), "training.md": ("jax", "optax")}
+"""Libraries of extras that pages need; a page is skipped where one is missing."""
+
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
 
@@ -22,6 +25,8 @@ def blocks(page: Path, language: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_python_blocks_run_one_after_another(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for library in EXTRAS.get(page.name, ()):
+        pytest.importorskip(library)
     _work_beside_the_circuits(tmp_path, monkeypatch)
     names: dict[str, object] = {}
     for text in blocks(page, "python"):

@@ -122,7 +122,7 @@ def compose_command(
     from cutq.compose.card import Card
     from cutq.compose.chains import after
     from cutq.compose.folder import load_module
-    from cutq.compose.ports import check_name
+    from cutq.compose.names import check_name
 
     if len(parts) < 2:
         raise ModuleError(f"a chain has at least two modules, got {len(parts)}: {', '.join(parts)}")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cutq.compose.ports import shown
+from cutq.compose.names import shown
 from cutq.errors import CompositionError, ObservableError
 
 _SPOT = re.compile(r"(?P<node>[A-Za-z_][\w-]*)\.(?P<port>[A-Za-z_][\w.-]*?)(?:\[(?P<index>[^\[\]]*)\])?", re.ASCII)

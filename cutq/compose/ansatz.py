@@ -11,7 +11,8 @@ from cutq.circuits.circuit import Circuit, Operation
 from cutq.compose.blocks.sizes import sized
 from cutq.compose.card import Card
 from cutq.compose.module import Module
-from cutq.compose.ports import Numbers, Port, QuantumIn, QuantumOut, Weight
+from cutq.compose.ports import Numbers, Port, QuantumIn, QuantumOut
+from cutq.compose.weight import Weight
 from cutq.errors import ModuleError
 
 MOST_QUBITS, MOST_LAYERS = 10_000, 10_000

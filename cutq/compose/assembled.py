@@ -9,7 +9,7 @@ from cutq.compose.assembly import Assembly, Join, Measured, Node, size
 from cutq.compose.entries import FIX, Entry, converted, shown
 from cutq.compose.functions import Classical
 from cutq.compose.module import Module
-from cutq.compose.ports import check_name
+from cutq.compose.names import check_name
 from cutq.errors import ModuleError
 
 KEYS = ("nodes", "joins", "names", "measured", "discarded")

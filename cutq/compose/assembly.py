@@ -10,17 +10,9 @@ from typing import TYPE_CHECKING, Any
 from cutq.compose.addresses import Spot, terms
 from cutq.compose.canonical import canonical_value
 from cutq.compose.functions import Classical
-from cutq.compose.ports import (
-    ClassicalIn,
-    ClassicalOut,
-    Numbers,
-    Port,
-    QuantumIn,
-    QuantumOut,
-    Weight,
-    check_weights,
-    shown,
-)
+from cutq.compose.names import shown
+from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut
+from cutq.compose.weight import Weight, check_weights
 from cutq.errors import CompositionError
 
 if TYPE_CHECKING:

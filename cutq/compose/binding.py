@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cutq.compose.circuits import Source
 from cutq.compose.expressions import Expression
+from cutq.errors import ParameterError
 
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -17,35 +18,54 @@ Integers = NDArray[np.int64]
 
 def add_at(board: Reals, columns: Integers, values: Reals) -> None:
     """Add values (rows, columns) to columns of a board, some of them perhaps more than once."""
-    np.add.at(board.T, columns, values.T)
+    if len(columns) > 40 and (np.diff(columns) == 1).all():
+        # Eight times faster for the hundreds of weights of a linear function; for a few it is not worth looking.
+        board[:, columns[0] : columns[-1] + 1] += values
+    else:
+        np.add.at(board.T, columns, values.T)
 
 
 @dataclass(frozen=True, eq=False)
 class Mapped:
-    """Parameters that one expression gives of different numbers.
+    """Parameters that expressions of one form give of different numbers.
 
     Attributes:
-        expression: the expression.
+        expression: the form.
         columns: for each of its names the columns of its values, (names, parameters).
         targets: the parameters.
+        written: for each parameter the expression as it was written.
     """
 
     expression: Expression
     columns: Integers
     targets: Integers
+    written: tuple[Expression, ...]
 
     def _values(self, board: Reals) -> dict[str, Reals]:
         return {name: board[:, own] for name, own in zip(self.expression.names, self.columns, strict=True)}
 
     def write(self, board: Reals, rows: Reals) -> None:
         """Write the parameters."""
-        rows[:, self.targets] = self.expression.value(self._values(board))
+        try:
+            rows[:, self.targets] = self.expression.value(self._values(board))
+        except ParameterError:
+            self._blame(board)
+            raise
 
     def back(self, board: Reals, pulled: Reals, bar: Reals) -> None:
         """Add what derivatives by the parameters mean for the numbers."""
-        _, slopes = self.expression.derivatives(self._values(board))
+        try:
+            _, slopes = self.expression.derivatives(self._values(board))
+        except ParameterError:
+            self._blame(board)
+            raise
         for name, own in zip(self.expression.names, self.columns, strict=True):
             add_at(bar, own, pulled[:, self.targets] * slopes[name])
+
+    def _blame(self, board: Reals) -> None:
+        """Raise as the first expression does that has no value or derivative, with its own names."""
+        for one, columns in zip(self.written, self.columns.T, strict=True):
+            one.derivatives({name: board[:, column] for name, column in zip(one.names, columns, strict=True)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,22 +112,24 @@ def bind(parameters: Sequence[str], sources: Mapping[str, Source], column: Calla
         column: the column of a named number.
     """
     plain: list[tuple[int, int]] = []
-    mapped: dict[Expression, list[tuple[int, list[int]]]] = {}
+    mapped: dict[Expression, list[tuple[int, list[int], Expression]]] = {}
     for target, name in enumerate(parameters):
         source = sources[name]
-        if source.expression is None:
+        written = source.expression
+        if written is None:
             ((_, whole),) = source.names.items()
             plain.append((target, column(whole)))
         else:
-            columns = [column(source.names[one]) for one in source.expression.names]
-            mapped.setdefault(source.expression, []).append((target, columns))
+            columns = [column(source.names[one]) for one in written.names]
+            mapped.setdefault(written.form, []).append((target, columns, written))
     pairs = np.array(plain, dtype=np.int64).reshape(-1, 2)
     groups = [
         Mapped(
-            one,
-            np.array([columns for _, columns in own], dtype=np.int64).reshape(len(own), len(one.names)).T,
-            np.array([target for target, _ in own], dtype=np.int64),
+            form,
+            np.array([columns for _, columns, _ in own], dtype=np.int64).reshape(len(own), len(form.names)).T,
+            np.array([target for target, _, _ in own], dtype=np.int64),
+            tuple(written for _, _, written in own),
         )
-        for one, own in mapped.items()
+        for form, own in mapped.items()
     ]
     return Binding(len(parameters), pairs[:, 0], pairs[:, 1], tuple(groups))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cutq.compose.ports import shown
+from cutq.compose.names import shown
 from cutq.errors import ModuleError
 
 

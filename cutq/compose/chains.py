@@ -10,7 +10,7 @@ import numpy as np
 from cutq.compose.assembly import size
 from cutq.compose.composition import Composition
 from cutq.compose.module import Module
-from cutq.compose.ports import shown
+from cutq.compose.names import shown
 from cutq.errors import CompositionError
 
 UNNAMED = "chain"
@@ -29,7 +29,7 @@ def after(first: Module | Composition, second: Module | Composition) -> Composit
     whole = Composition(UNNAMED)
     left, right = _placed(whole, first), _placed(whole, second)
     # What is connected here is no port of the whole any more.
-    whole.hide(*(at for at, _ in (*left.outs, *right.ins)))
+    whole.unexpose(*(at for at, _ in (*left.outs, *right.ins)))
     outs = [f"{at}[{k}]" for at, width in left.outs for k in range(width)]
     ins = [f"{at}[{k}]" for at, width in right.ins for k in range(width)]
     if len(outs) != len(ins) or not outs:

@@ -20,7 +20,8 @@ from cutq.compose.circuits import Laid, Source, lay
 from cutq.compose.composition import Composition
 from cutq.compose.flatten import Flat, Reading, flatten
 from cutq.compose.module import Module
-from cutq.compose.ports import ClassicalIn, QuantumIn, QuantumOut, Weight
+from cutq.compose.ports import ClassicalIn, QuantumIn, QuantumOut
+from cutq.compose.weight import Weight
 from cutq.compose.wiring import Wiring
 from cutq.errors import CompositionError, ParameterError, TooLargeError
 

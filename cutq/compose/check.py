@@ -11,7 +11,8 @@ import networkx as nx
 from cutq.compose.addresses import Spot, terms
 from cutq.compose.assembly import Assembly, Join, is_quantum, size
 from cutq.compose.flatten import Flat, flatten, reading
-from cutq.compose.ports import ClassicalIn, QuantumIn, QuantumOut, shown
+from cutq.compose.names import shown
+from cutq.compose.ports import ClassicalIn, QuantumIn, QuantumOut
 from cutq.compose.wiring import Wiring, link_edges, reached
 from cutq.errors import CompositionError, CutqError
 

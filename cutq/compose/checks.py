@@ -35,6 +35,8 @@ from cutq.compose.references import (
     errors,
     word,
 )
+from cutq.compose.scores import circles_accuracy, digits_accuracy, entangling_capability, expressibility
+from cutq.compose.trained_checks import TRAINED
 from cutq.compose.wiring import Wiring
 from cutq.errors import ModuleError
 
@@ -194,8 +196,9 @@ CHECKS: dict[str, Check] = {
     for check in (
         truth_table, unitary, state, values, energy, isometry, corrects, detects, keeps,
         two_qubit_gates, depth, qubits, weights,
+        digits_accuracy, circles_accuracy, expressibility, entangling_capability,
     )
-}  # fmt: skip
+} | TRAINED  # fmt: skip
 """The checks by name."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from cutq.circuits.circuit import Circuit
 from cutq.compose.circuits import Layout
-from cutq.compose.ports import shown
+from cutq.compose.names import shown
 from cutq.errors import CompositionError, PlanError
 from cutq.network.cuts import GateCut, WireCut, cut_text
 from cutq.network.network import Network, Step

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutq.compose.ports import shown
+from cutq.compose.names import shown
 from cutq.errors import ModuleError, ParameterError
 
 Reals = NDArray[np.float64]
 
-MOST_LETTERS = 4000
+MOST_LETTERS = 8000
 """Longest text of an expression."""
 
 MOST_DEPTH = 120
@@ -104,6 +104,11 @@ class Expression:
     def names(self) -> tuple[str, ...]:
         """The elements it depends on, in order of appearance."""
         return tuple(dict.fromkeys(_names(self.node)))
+
+    @cached_property
+    def form(self) -> Expression:
+        """The same function of ``v0``, ``v1``, ... in the place of its names: one for ``2*x[0]`` and ``2*x[1]``."""
+        return Expression(_written(_renamed(self.node, {name: f"v{k}" for k, name in enumerate(self.names)})))
 
     def value(self, values: Mapping[str, Reals]) -> Reals:
         """Its values, with the axes of the arguments.
@@ -222,6 +227,12 @@ def _names(node: Node) -> Iterator[str]:
     for inner in node[1:]:
         if isinstance(inner, tuple):
             yield from _names(inner)
+
+
+def _renamed(node: Node, names: Mapping[str, str]) -> Node:
+    if node[0] == "name":
+        return ("name", names[node[1]])
+    return (node[0], *(_renamed(one, names) if isinstance(one, tuple) else one for one in node[1:]))
 
 
 def _value(node: Node, values: Mapping[str, Reals]) -> Reals:

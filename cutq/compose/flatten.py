@@ -14,7 +14,8 @@ from cutq.compose.addresses import Spot, terms
 from cutq.compose.assembly import Assembly, is_quantum
 from cutq.compose.functions import Classical
 from cutq.compose.module import Module
-from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut, shown
+from cutq.compose.names import shown
+from cutq.compose.ports import ClassicalIn, ClassicalOut, QuantumIn, QuantumOut
 from cutq.errors import CompositionError
 
 Place = tuple[int, int]

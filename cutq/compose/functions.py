@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutq.compose.ports import MOST_NUMBERS, reals, shown
+from cutq.compose.names import MOST_NUMBERS, reals, shown
 from cutq.errors import ModuleError
 
 Reals = NDArray[np.float64]

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutq.compose.names import reals, shown
 from cutq.compose.planning import Planned
-from cutq.compose.ports import ClassicalIn, reals, shown
+from cutq.compose.ports import ClassicalIn
 from cutq.compose.steps import NetworkStep, Pull, Step
 from cutq.errors import ParameterError
 from cutq.exact.program import check_executor, checked_rows
@@ -175,7 +176,7 @@ class Model:
         values = np.concatenate([self._asked(run.board) for run in runs]).reshape(*given.lead, len(self.outputs))
 
         def pullback(weights: ArrayLike) -> Gradients:
-            left = _weights(weights, values.shape)
+            left = checked_weights(weights, values.shape)
             bars, first = [], 0
             for run in runs:
                 bars.append(self._pull(run, left[first : first + len(run.board)]))
@@ -241,6 +242,65 @@ class Model:
         # Devices are not loaded before they are asked for.
         found = import_module("cutq.compose.estimate")
         return found.estimate_model(self, params, data, runner=runner, shots=shots, slopes=slopes, seed=seed, **options)
+
+    def estimate_vjp(
+        self,
+        params: ArrayLike | None = None,
+        data: Mapping[str, ArrayLike] | None = None,
+        *,
+        runner: Any,
+        shots: int,
+        seed: int = 0,
+        **options: Any,
+    ) -> tuple[Any, Callable[[ArrayLike], Reals]]:
+        """Estimate the outputs, and a pullback that is measured on the same device.
+
+        A quarter of the shots goes to the values, as in :meth:`estimate`. The pullback takes weights (outputs,) to
+        derivatives (parameters,), backward through the steps: of each network one
+        :func:`cutq.estimate_gradient` of the weighted sum of its values, with an equal share of the other shots, by
+        what depends on trainable weights; classical functions exactly. Each call of it runs its circuits again, with
+        the same seeds.
+
+        Without classical links the derivatives are unbiased, as far as that gradient is, for weights that were chosen
+        without its counts. Through links they are taken at estimated numbers: the mean is then right to first order in
+        their errors, and the difference falls with the number of shots.
+
+        Args:
+            params, data: one row, as in a call.
+            runner: runs the circuits.
+            shots: of the values and of one call of the pullback together.
+            seed: of the jobs.
+            **options: of :meth:`estimate`; frames, allocation and the limits hold for the derivatives too.
+
+        Returns:
+            A :class:`~cutq.compose.estimate.ModelEstimate`, and the pullback.
+
+        Raises:
+            ShotsError: fewer shots than circuits, of the derivatives too; before anything is run.
+            ModuleError: something on the way has no derivative.
+        """
+        found = import_module("cutq.compose.measured")
+        estimate, pullback = found.estimate_vjp(
+            self, params, data, runner=runner, shots=shots, seed=seed, by_data=False, **options
+        )
+        return estimate, lambda weights: pullback(weights).params
+
+    def estimate_vjp_all(
+        self,
+        params: ArrayLike | None = None,
+        data: Mapping[str, ArrayLike] | None = None,
+        *,
+        runner: Any,
+        shots: int,
+        seed: int = 0,
+        **options: Any,
+    ) -> tuple[Any, Callable[[ArrayLike], Gradients]]:
+        """As :meth:`estimate_vjp`, with derivatives by the data too, which take circuits of their own."""
+        found = import_module("cutq.compose.measured")
+        both: tuple[Any, Callable[[ArrayLike], Gradients]] = found.estimate_vjp(
+            self, params, data, runner=runner, shots=shots, seed=seed, by_data=True, **options
+        )
+        return both
 
     def board(
         self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
@@ -438,7 +498,8 @@ def _checked(name: str, port: ClassicalIn, values: ArrayLike) -> Reals:
     return array
 
 
-def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
+def checked_weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
+    """Weights of a pullback, finite and of the shape of the values, as (rows, outputs)."""
     array = _reals("the weights of a pullback are", weights)
     if array.shape != shape:
         raise ParameterError(f"a pullback takes weights of the shape of the values, {shape}, got {array.shape}")

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,21 +22,11 @@ from cutq.compose.canonical import canonical_circuit, canonical_value
 from cutq.compose.card import Card
 from cutq.compose.expressions import Expression
 from cutq.compose.functions import Classical, Reals
+from cutq.compose.names import check_name, checked_shape, listed, shown
 from cutq.compose.operators import Chained
-from cutq.compose.ports import (
-    ClassicalIn,
-    ClassicalOut,
-    Numbers,
-    Port,
-    QuantumIn,
-    QuantumOut,
-    Weight,
-    check_name,
-    check_weights,
-    checked_shape,
-    listed,
-    shown,
-)
+from cutq.compose.parts import check_classical, check_parts
+from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut
+from cutq.compose.weight import Weight, check_weights
 from cutq.errors import CutqError, ModuleError
 from cutq.exact.checks import whole_number
 
@@ -103,12 +92,12 @@ class Module(Chained):
         if isinstance(self.body, Circuit):
             if not self.weights:
                 object.__setattr__(self, "weights", _inferred(self.body, self.ports, angles))
-            _check(self)
+            check_parts(self)
         elif isinstance(self.body, Assembly):
             object.__setattr__(self, "ports", self.body.ports)
             object.__setattr__(self, "weights", self.body.weights)
         else:
-            _check_classical(self, self.body)
+            check_classical(self, self.body)
 
     def port(self, name: str) -> Port | Numbers:
         """The port of this name.
@@ -332,95 +321,3 @@ def _inferred(
         shape = tuple(max(axis) + 1 for axis in zip(*own, strict=True)) if len(depth) == 1 else ()
         weights.append(Weight(base, shape))
     return tuple(weights)
-
-
-def _check(module: Module) -> None:
-    """Raise :class:`ModuleError` where the parts of a module with a circuit do not fit together."""
-    assert isinstance(module.body, Circuit)
-    counts = Counter(part.name for part in (*module.ports, *module.weights))
-    twice = [name for name, count in counts.items() if count > 1]
-    if twice:
-        raise ModuleError(
-            f"ports and weights of module {module.name!r} have different names, but {twice[0]!r} is twice"
-        )
-    for ports in (module.quantum_inputs, module.quantum_outputs):
-        _check_qubits(module, ports)
-    for port in module.classical_outputs:
-        if isinstance(port, Numbers):
-            raise ModuleError(f"port {port.name!r} of module {module.name!r} is a cutq.ClassicalOut of observables")
-        worst = max((qubit for one in port.observables for qubit in one.qubits), default=0)
-        _check_number(module, port, worst)
-    _check_angles(module)
-
-
-def _check_classical(module: Module, body: Classical) -> None:
-    """Raise :class:`ModuleError` where ports or weights are not those of a classical function."""
-    ports = [(type(port), port.name, port.shape) for port in module.ports]
-    if ports != [(ClassicalIn, "x", (body.inputs,)), (Numbers, "y", (body.outputs,))]:
-        raise ModuleError(
-            f"module {module.name!r} has the ports x and y of its function {body.function!r}, got {shown(ports)}; make "
-            "it with cutq.classical(...)"
-        )
-    weights = {one.name: one.shape for one in module.weights}
-    if weights != dict(body.weights):
-        raise ModuleError(
-            f"module {module.name!r} has the weights {dict(body.weights)} of its function {body.function!r}, got "
-            f"{shown(weights)}; make it with cutq.classical(...)"
-        )
-
-
-def _check_qubits(module: Module, ports: Iterable[QuantumIn | QuantumOut]) -> None:
-    seen: dict[int, str] = {}
-    for port in ports:
-        for qubit in port.qubits:
-            _check_number(module, port, qubit)
-            if qubit in seen:
-                raise ModuleError(
-                    f"a qubit belongs to one port, but qubit {qubit} of module {module.name!r} belongs to "
-                    f"{seen[qubit]!r} and {port.name!r}"
-                )
-            seen[qubit] = port.name
-
-
-def _check_number(module: Module, port: Port, qubit: int) -> None:
-    assert isinstance(module.body, Circuit)
-    if qubit >= module.body.num_qubits:
-        raise ModuleError(
-            f"port {port.name!r} of module {module.name!r} names qubit {qubit}, but its circuit has "
-            f"{module.body.num_qubits} qubits, numbered from 0"
-        )
-
-
-def _check_angles(module: Module) -> None:
-    assert isinstance(module.body, Circuit)
-    parts: list[ClassicalIn | Weight] = [*module.classical_inputs, *module.weights]
-    known = {name for part in parts for name in part.elements}
-    free = set(module.body.parameters)
-    for name, one in module.angles.items():
-        if name not in free:
-            raise ModuleError(f"the angle {name!r} of module {module.name!r} is no parameter of its circuit")
-        if name in known:
-            raise ModuleError(
-                f"{name!r} of module {module.name!r} is both an angle and an element of an input or weight"
-            )
-        lost = [used for used in one.names if used not in known]
-        if lost:
-            raise ModuleError(
-                f"the angle {name!r} of module {module.name!r} is {one.text!r}, but {lost[0]!r} is no element of its "
-                f"inputs and weights{_hint(lost[0], known)}"
-            )
-    lost = sorted(free - known - set(module.angles))
-    if lost:
-        raise ModuleError(
-            f"the parameter {lost[0]!r} of module {module.name!r} is driven by nothing; name it like an element of an "
-            f"input or weight, or give it an expression in angles{_hint(lost[0], known)}"
-        )
-    driven = free.union(*(one.names for one in module.angles.values()))
-    for port in module.classical_inputs:
-        if driven.isdisjoint(port.elements):
-            raise ModuleError(f"the input {port.name!r} of module {module.name!r} drives no angle")
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

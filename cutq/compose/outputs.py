@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from cutq.compose.addresses import Spot, spot, terms
 from cutq.compose.assembly import Assembly, is_quantum
 from cutq.compose.flatten import Flat, Number
-from cutq.compose.ports import ClassicalIn, Numbers, Port, QuantumOut, listed, shown
+from cutq.compose.names import listed, shown
+from cutq.compose.ports import ClassicalIn, Numbers, Port, QuantumOut
 from cutq.errors import CompositionError, ModuleError
 
 _NUMERIC = re.compile(r"[\s\d.+*-]")

@@ -3,84 +3,69 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cutq.circuits.observable import Observable, observable
+from cutq.compose.names import check_name, checked_shape, elements, listed, shown
 from cutq.errors import ModuleError
 
 MOST_PROBABILITIES = 10
 """Qubits whose joint probabilities a port may give."""
 
-MOST_NUMBERS = 10**6
-"""Numbers of a port or a weight."""
 
-MOST_AXES = 16
-"""Axes of a port or a weight."""
+@dataclass(frozen=True)
+class Wires:
+    """Wires of a module.
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*", re.ASCII)
+    Attributes:
+        name: their name.
+        qubits: qubits of the module's circuit, in the order of the wires.
+    """
+
+    way: ClassVar[str]
+    name: str
+    qubits: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        object.__setattr__(self, "qubits", _distinct(self.name, self.qubits))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """One axis: the wires."""
+        return (len(self.qubits),)
+
+    @property
+    def type(self) -> str:
+        """Their type in words."""
+        count = len(self.qubits)
+        return f"quantum {self.way}, {count} qubit{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True)
-class QuantumIn:
-    """Wires that come in.
-
-    Attributes:
-        name: its name.
-        qubits: qubits of the module's circuit that they become, in the order of the wires.
+class QuantumIn(Wires):
+    """Wires that come in and become qubits of the module's circuit.
 
     >>> QuantumIn("in", (0, 1)).type
     'quantum in, 2 qubits'
     """
 
-    name: str
-    qubits: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        _check_name(self.name)
-        object.__setattr__(self, "qubits", _distinct(self.name, self.qubits))
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """One axis: its wires."""
-        return (len(self.qubits),)
-
-    @property
-    def type(self) -> str:
-        """Its type in words."""
-        return f"quantum in, {_counted(len(self.qubits), 'qubit')}"
+    way: ClassVar[str] = "in"
 
 
 @dataclass(frozen=True)
-class QuantumOut:
-    """Wires that go out; a wire goes to one place only. Qubits that no port names are traced out.
+class QuantumOut(Wires):
+    """Wires that go out, each to one place only. Qubits that no port names are traced out.
 
-    Attributes:
-        name: its name.
-        qubits: qubits of the module's circuit, in the order of the wires.
+    >>> QuantumOut("out", (1,)).type
+    'quantum out, 1 qubit'
     """
 
-    name: str
-    qubits: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        _check_name(self.name)
-        object.__setattr__(self, "qubits", _distinct(self.name, self.qubits))
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """One axis: its wires."""
-        return (len(self.qubits),)
-
-    @property
-    def type(self) -> str:
-        """Its type in words."""
-        return f"quantum out, {_counted(len(self.qubits), 'qubit')}"
+    way: ClassVar[str] = "out"
 
 
 @dataclass(frozen=True)
@@ -104,7 +89,7 @@ class ClassicalIn:
     high: float = math.inf
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         object.__setattr__(self, "shape", checked_shape(self.name, self.shape))
         if not isinstance(self.kind, str) or self.kind not in ("data", "angle"):
             raise ModuleError(
@@ -151,7 +136,7 @@ class ClassicalOut:
     probabilities: tuple[int, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         object.__setattr__(self, "probabilities", _distinct(self.name, self.probabilities, empty=True))
         found = tuple(observable(one) for one in _several(self.name, "observables", self.observables))
         if self.probabilities:
@@ -203,131 +188,13 @@ class Numbers:
     shape: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         object.__setattr__(self, "shape", checked_shape(self.name, self.shape))
 
     @property
     def type(self) -> str:
         """Its type in words."""
         return f"values out, shape {self.shape}"
-
-
-@dataclass(frozen=True, eq=False)
-class Weight:
-    """A named array of trainable numbers.
-
-    Attributes:
-        name: its name; elements are named as those of :class:`ClassicalIn`.
-        shape: its shape.
-        values: the numbers; None where they are not chosen yet.
-        frozen: whether training leaves it as it is.
-
-    >>> Weight("theta", (2,), [0.1, 0.2]).elements
-    ('theta[0]', 'theta[1]')
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    values: NDArray[np.float64] | None = None
-    frozen: bool = False
-
-    def __post_init__(self) -> None:
-        _check_name(self.name)
-        object.__setattr__(self, "shape", checked_shape(self.name, self.shape))
-        if not isinstance(self.frozen, bool):
-            raise ModuleError(f"weight {self.name!r} is frozen or not, True or False, got {shown(self.frozen)}")
-        if self.values is not None:
-            object.__setattr__(self, "values", weight_values(self.name, self.shape, self.values))
-
-    @property
-    def elements(self) -> tuple[str, ...]:
-        """Names of its elements, row after row."""
-        return elements(self.name, self.shape)
-
-    @property
-    def size(self) -> int:
-        """How many numbers."""
-        return math.prod(self.shape)
-
-
-def weight_values(name: str, shape: tuple[int, ...], values: Any) -> NDArray[np.float64]:
-    """Numbers of a weight as a read-only array of its shape."""
-    try:
-        array = reals(values).copy()
-    except (TypeError, ValueError) as cause:
-        raise ModuleError(f"the values of weight {name!r} are real numbers, got {shown(values)}") from cause
-    if array.shape != shape:
-        raise ModuleError(f"weight {name!r} has shape {shape}, but its values have shape {array.shape}")
-    if not np.isfinite(array).all():
-        where = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
-        raise ModuleError(f"the values of weight {name!r} are finite numbers, got {array[where]} at {list(where)}")
-    array.flags.writeable = False
-    return array
-
-
-def check_weights(values: object) -> None:
-    """Raise :class:`ModuleError` where values of weights have no names."""
-    if not isinstance(values, Mapping):
-        raise ModuleError(
-            f"values of weights are a mapping from names to arrays, such as {{'theta': [0.1]}}, got {shown(values)}"
-        )
-
-
-def reals(values: Any) -> NDArray[np.float64]:
-    """Numbers as an array.
-
-    Raises:
-        TypeError, ValueError: they are no real numbers, such as text.
-    """
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf" and array.size:
-        raise TypeError(f"no real numbers: {array.dtype}")
-    return array.astype(np.float64, copy=False)
-
-
-def elements(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
-    """Names of the elements of an array, row after row.
-
-    >>> elements("w", (2, 2)), elements("w", ())
-    (('w[0,0]', 'w[0,1]', 'w[1,0]', 'w[1,1]'), ('w',))
-    """
-    if not shape:
-        return (name,)
-    return tuple(f"{name}[{','.join(map(str, index))}]" for index in np.ndindex(*shape))
-
-
-def checked_shape(name: str, shape: object) -> tuple[int, ...]:
-    """A shape as a tuple of positive whole numbers; one number means one axis."""
-    given = listed(shape) if isinstance(shape, tuple | list | np.ndarray) else (shape,)
-    if given is None or not all(
-        isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0 for size in given
-    ):
-        raise ModuleError(f"the shape of {name!r} is a tuple of positive whole numbers, got {shown(shape)}")
-    found = tuple(int(size) for size in given)
-    if math.prod(found) > MOST_NUMBERS or len(found) > MOST_AXES:
-        raise ModuleError(
-            f"{name!r} has at most {MOST_NUMBERS} numbers and {MOST_AXES} axes, got shape {shown(found)}; make several"
-        )
-    return found
-
-
-def listed(values: Any) -> tuple[Any, ...] | None:
-    """Several values as a tuple; None where they are not several, such as a text."""
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        return None
-    try:
-        return tuple(values)
-    except TypeError:  # an array without axes
-        return None
-
-
-def shown(value: object) -> str:
-    """A value in a message, shortened where it is long."""
-    try:
-        text = repr(value)
-    except ValueError:
-        text = "a number of thousands of digits"
-    return text if len(text) <= 120 else f"{text[:117]}..."
 
 
 def _projectors(name: str, qubits: Sequence[int]) -> tuple[Observable, ...]:
@@ -343,20 +210,6 @@ def _projectors(name: str, qubits: Sequence[int]) -> tuple[Observable, ...]:
             for sign in (1, -1)
         ]
     return tuple(Observable.of(((tuple((q, "Z") for q in key), value) for key, value in one.items())) for one in found)
-
-
-def _check_name(name: object) -> None:
-    if not isinstance(name, str) or len(name) > 200 or not _NAME.fullmatch(name):
-        raise ModuleError(
-            "a name has at most 200 letters, digits and _ and begins with no digit (parts joined by '.' or '-'), got "
-            f"{shown(name)}"
-        )
-
-
-def check_name(name: object) -> str:
-    """A name that is fit for modules, ports and weights."""
-    _check_name(name)
-    return str(name)
 
 
 def _distinct(name: str, qubits: object, *, empty: bool = False) -> tuple[int, ...]:
@@ -388,7 +241,3 @@ def _number(name: str, value: object) -> float:
         return float(value)
     except OverflowError as cause:
         raise ModuleError(f"the range of port {name!r} is two real numbers, got one beyond 1e308") from cause
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -16,7 +16,7 @@ from cutq.compose.entries import FIX, Entry, converted, shown
 from cutq.compose.expressions import Expression
 from cutq.compose.functions import Classical
 from cutq.compose.module import Module
-from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut, Weight
+from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut
 from cutq.compose.sums import CIRCUIT, PARTS, TOML, WEIGHTS, Content
 from cutq.compose.tomlfile import (
     CIRCUIT_BODY,
@@ -26,6 +26,7 @@ from cutq.compose.tomlfile import (
     module_entry,
     part_name,
 )
+from cutq.compose.weight import Weight
 from cutq.compose.weights import Arrays, read_weights
 from cutq.errors import ModuleError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -79,8 +80,19 @@ class Sums:
         """The columns it reads."""
         return np.unique(np.concatenate([np.empty(0, np.int64), *(columns.ravel() for _, _, columns in self.products)]))
 
+    @cached_property
+    def plain(self) -> Integers | None:
+        """The columns that the numbers are, where each is a column as it is; most are."""
+        if len(self.products) != 1:
+            return None
+        numbers, weights, columns = self.products[0]
+        same = columns.shape == (self.count, 1) and np.array_equal(numbers, np.arange(self.count))
+        return columns[:, 0] if same and (weights == 1.0).all() else None
+
     def value(self, board: Reals) -> Reals:
         """The numbers, (rows, count)."""
+        if self.plain is not None:
+            return board[:, self.plain]
         found = np.zeros((len(board), self.count))
         for numbers, weights, columns in self.products:
             add_at(found, numbers, weights * board[:, columns].prod(axis=-1))
@@ -88,6 +100,9 @@ class Sums:
 
     def back(self, board: Reals, pulled: Reals, bar: Reals) -> None:
         """Add to ``bar`` what derivatives by the numbers mean for the columns."""
+        if self.plain is not None:
+            add_at(bar, self.plain, pulled)
+            return
         for numbers, weights, columns in self.products:
             left = weights * pulled[:, numbers]
             for k in range(columns.shape[1]):

@@ -12,7 +12,8 @@ from cutq.compose.card import Card, Metric
 from cutq.compose.entries import Entry, read_toml, shown
 from cutq.compose.functions import Classical
 from cutq.compose.module import Module
-from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut, Weight
+from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut
+from cutq.compose.weight import Weight
 from cutq.errors import ModuleError
 
 FORMAT, VERSION = "cutq-module", 1

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutq.compose.entries import converted, shown
-from cutq.compose.ports import Weight
+from cutq.compose.weight import Weight
 from cutq.errors import ModuleError
 
 MOST_HEADER = 2**20

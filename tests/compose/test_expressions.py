@@ -123,7 +123,7 @@ REFUSED = {
     "2(x)": "is no number",
     "[x]": "is no number",
     "x := 2": "cannot be read",
-    "+".join("x" * MOST_LETTERS): "at most 4000 letters",
+    "+".join("x" * MOST_LETTERS): f"at most {MOST_LETTERS} letters",
     "-" * (MOST_DEPTH + 2) + "x": "nested more than 120 deep",
 }
 
