@@ -17,6 +17,7 @@ Options = Mapping[str, Any]
 def numbers(module: Module, inputs: Reals) -> Reals:
     """All expectation values of a module with one classical input, (rows, values), for inputs (rows, *its shape).
 
+    >>> import numpy as np
     >>> from cutq.compose.blocks.encoders import angle_encoder
     >>> from cutq.compose.blocks.readouts import readout
     >>> numbers((angle_encoder(1) >> readout(count=1)).module, np.zeros((2, 1))).tolist()
