@@ -13,7 +13,8 @@ from cutq.circuits.angles import Angle
 from cutq.circuits.circuit import Operation
 from cutq.circuits.observable import Observable
 from cutq.compose.estimate import ModelEstimate, Work, checked_share, checked_slopes, one_row
-from cutq.compose.model import Gradients, Model, checked_weights
+from cutq.compose.evaluation import Gradients, checked_weights
+from cutq.compose.model import Model
 from cutq.compose.steps import LinkStep, NetworkStep, Step
 from cutq.exact.checks import whole_number
 from cutq.network.network import Fragment, Network, Slot

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -13,31 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cutq.compose.names import reals, shown
+from cutq.compose.evaluation import Evaluation, Gradients, as_reals, checked_weights
+from cutq.compose.names import shown
 from cutq.compose.planning import Planned
 from cutq.compose.ports import ClassicalIn
-from cutq.compose.steps import NetworkStep, Pull, Step
+from cutq.compose.steps import NetworkStep
 from cutq.errors import ParameterError
 from cutq.exact.program import check_executor, checked_rows
 from cutq.network.network import Network
 
 Reals = NDArray[np.float64]
-
-MOST_NUMBERS = 2**27
-"""Numbers of all rows and columns that are held at a time."""
-
-
-@dataclass(frozen=True, eq=False)
-class Gradients:
-    """Derivatives by everything that a model is given.
-
-    Attributes:
-        params: by the parameters, of their shape.
-        data: by the inputs, of their shapes.
-    """
-
-    params: Reals
-    data: Mapping[str, Reals]
 
 
 class Model:
@@ -52,6 +36,7 @@ class Model:
         initial: the weights that the modules came with, nan where they have none.
         outputs: names of the outputs: the last axis of values.
         planned: the steps.
+        evaluation: what runs them.
     """
 
     def __init__(self, planned: Planned, outputs: tuple[str, ...]) -> None:
@@ -59,11 +44,12 @@ class Model:
         self.parameters = planned.parameters
         self.initial = planned.initial
         self.initial.flags.writeable = False
+        self.evaluation = Evaluation(planned)
 
     @property
     def inputs(self) -> Mapping[str, ClassicalIn]:
         """The classical inputs that data are given for."""
-        return {name: port for name, (port, _) in self.planned.data.items()}
+        return self.planned.inputs
 
     @cached_property
     def weights(self) -> Mapping[str, tuple[int, tuple[int, ...]]]:
@@ -106,7 +92,7 @@ class Model:
                 listed = ", ".join(list(self.weights)[:8]) or "(none)"
                 raise ParameterError(f"{shown(name)} is no trainable weight; they are {listed}")
             first, shape = self.weights[name]
-            array = _reals(f"the weight {name!r} has", value)
+            array = as_reals(f"the weight {name!r} has", value)
             if array.shape != shape:
                 raise ParameterError(f"the weight {name!r} has shape {shape}, but its values have shape {array.shape}")
             found[first : first + array.size] = array.ravel()
@@ -122,10 +108,10 @@ class Model:
         Raises:
             ParameterError: numbers of another shape, with both shapes, out of range or not finite.
         """
-        if self._alone and data is None:
-            return self._alone.program(self._rows(params))
-        given = self._given(params, data)
-        parts = [self._asked(self._run(batch)) for batch in self._batches(given)]
+        if self.evaluation.alone and data is None:
+            return self.evaluation.alone.program(self.evaluation.rows(params))
+        given = self.evaluation.given(params, data)
+        parts = [self.evaluation.asked(self.evaluation.run(batch)) for batch in self.evaluation.boards(given)]
         return np.concatenate(parts).reshape(*given.lead, len(self.outputs))
 
     def map(
@@ -137,11 +123,11 @@ class Model:
     ) -> Reals:
         """The values, (..., outputs), of rows of parameters or data that are spread over an executor."""
         check_executor(executor)
-        given = self._given(params, data)
+        given = self.evaluation.given(params, data)
         rows = math.prod(given.lead)
         step = max(1, -(-rows // 32))
         tasks = [
-            executor.submit(_rows_of, self, *given.part(self, slice(start, start + step)))
+            executor.submit(_rows_of, self, *given.part(self.planned, slice(start, start + step)))
             for start in range(0, rows, step)
         ]
         parts = [task.result() for task in tasks] or [np.zeros((0, len(self.outputs)))]
@@ -154,9 +140,9 @@ class Model:
 
         Parameters without leading axes are shared by all rows of data, and their derivatives are summed over them.
         """
-        if self._alone and data is None:
-            values, pulled = self._alone.program.vjp(self._rows(params))
-            places = np.argsort(self._alone.binding.columns)
+        if self.evaluation.alone and data is None:
+            values, pulled = self.evaluation.alone.program.vjp(self.evaluation.rows(params))
+            places = np.argsort(self.evaluation.alone.binding.columns)
             return values, lambda weights: pulled(weights)[..., places]
         values, pullback = self.vjp_all(params, data)
         return values, lambda weights: pullback(weights).params
@@ -169,19 +155,21 @@ class Model:
         Raises:
             ModuleError: something on the way has no derivative, such as a decision.
         """
-        for step in self._differentiated:
+        for step in self.evaluation.differentiated:
             step.check_differentiable()
-        given = self._given(params, data)
-        runs = [self._start(batch) for batch in self._batches(given)]
-        values = np.concatenate([self._asked(run.board) for run in runs]).reshape(*given.lead, len(self.outputs))
+        given = self.evaluation.given(params, data)
+        runs = [self.evaluation.start(batch) for batch in self.evaluation.boards(given)]
+        values = np.concatenate([self.evaluation.asked(run.board) for run in runs]).reshape(
+            *given.lead, len(self.outputs)
+        )
 
         def pullback(weights: ArrayLike) -> Gradients:
             left = checked_weights(weights, values.shape)
             bars, first = [], 0
             for run in runs:
-                bars.append(self._pull(run, left[first : first + len(run.board)]))
+                bars.append(self.evaluation.pull(run, left[first : first + len(run.board)]))
                 first += len(run.board)
-            return self._gradients(np.concatenate(bars), given)
+            return self.evaluation.gradients(np.concatenate(bars), given)
 
         return values, pullback
 
@@ -189,7 +177,7 @@ class Model:
         self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
     ) -> tuple[Reals, Reals]:
         """The values, (..., outputs), and their derivatives, (..., outputs, parameters), for each row of data."""
-        given = self._given(params, data)
+        given = self.evaluation.given(params, data)
         every = np.broadcast_to(given.params, (*given.lead, len(self.parameters)))
         values, pullback = self.vjp(every, data)
         columns = [pullback(np.broadcast_to(unit, values.shape)) for unit in np.eye(len(self.outputs))]
@@ -302,214 +290,22 @@ class Model:
         )
         return both
 
-    def board(
-        self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
-    ) -> tuple[Reals, tuple[int, ...]]:
-        """The board of all numbers before the first step, (rows, columns), and the leading axes."""
-        given = self._given(params, data)
-        return np.concatenate(self._batches(given)), given.lead
-
-    # --- what is given ---
-
-    def _given(self, params: ArrayLike | None, data: Mapping[str, ArrayLike] | None) -> _Given:
-        weights = checked_rows(self.parameters, self._known() if params is None else params)
-        arrays = self.checked_data({} if data is None else data)
-        leads = [(name, array.shape[: array.ndim - len(self.inputs[name].shape)]) for name, array in arrays.items()]
-        leads.append(("params", weights.shape[:-1]))
-        lead = max((shape for _, shape in leads), key=len)
-        for name, own in leads:
-            if own not in ((), lead):
-                first = next(one for one, shape in leads if shape == lead)
-                raise ParameterError(
-                    f"leading axes are the same or none, but {first!r} has {lead} and {name!r} has {own}"
-                )
-        return _Given(weights, arrays, lead)
-
-    def _known(self) -> Reals:
-        missing = np.flatnonzero(np.isnan(self.initial))
-        if len(missing):
-            raise ParameterError(
-                f"the weight {self.parameters[missing[0]]!r} has no value yet; give params, or modules with values, "
-                "such as module.initialised(seed=0)"
-            )
-        return self.initial
-
     def checked_data(self, data: Mapping[str, ArrayLike]) -> dict[str, Reals]:
         """Data for all inputs, each (..., *its shape).
 
         Raises:
             ParameterError: an input is missing or not there, or its data have another shape or leave their range.
         """
-        if not isinstance(data, Mapping):
-            raise ParameterError(
-                f"data are a mapping from inputs to arrays, for {', '.join(self.inputs) or 'none'}, got {shown(data)}"
-            )
-        for name in data:
-            if name not in self.inputs:
-                raise ParameterError(
-                    f"there is no input {shown(name)}; the inputs are {', '.join(self.inputs) or '(none)'}"
-                )
-        found = {}
-        for name, port in self.inputs.items():
-            if name not in data:
-                raise ParameterError(f"no data for the input {name!r} ({port.type})")
-            found[name] = _checked(name, port, data[name])
-        return found
+        return self.evaluation.checked_data(data)
 
-    def _batches(self, given: _Given) -> list[Reals]:
-        """The boards of some rows each, with everything that is given."""
-        rows = math.prod(given.lead)
-        step = max(1, MOST_NUMBERS // max(self.planned.width, 1))
-        params = np.broadcast_to(given.params, (*given.lead, len(self.parameters))).reshape(rows, len(self.parameters))
-        places, constants = self.planned.constants
-        boards = []
-        for start in range(0, max(rows, 1), step):
-            count = min(step, rows - start)
-            board = np.zeros((count, self.planned.width))
-            board[:, : len(self.parameters)] = params[start : start + count]
-            board[:, places] = constants
-            for name, (port, columns) in self.planned.data.items():
-                own = np.broadcast_to(given.data[name], (*given.lead, *port.shape)).reshape(rows, len(columns))
-                board[:, columns] = own[start : start + count]
-            boards.append(board)
-        return boards
-
-    # --- what is done ---
-
-    @cached_property
-    def _alone(self) -> NetworkStep | None:
-        """The one network that the model is, where its values and parameters are those of the model."""
-        steps, asked = self.planned.steps, self.planned.outputs.products
-        if len(steps) != 1 or not isinstance(steps[0], NetworkStep) or len(asked) != 1 or self.inputs:
-            return None
-        numbers, weights, columns = asked[0]
-        binding, plain = steps[0].binding, np.arange(len(self.parameters))
-        same = (
-            columns.shape == (len(self.outputs), 1)
-            and np.array_equal(columns[:, 0], steps[0].outputs)
-            and np.array_equal(numbers, np.arange(len(self.outputs)))
-            and bool((weights == 1.0).all())
-        )
-        driven = not binding.mapped and np.array_equal(np.sort(binding.columns), plain)
-        return steps[0] if same and driven else None
-
-    def _rows(self, params: ArrayLike | None) -> Reals:
-        """Parameters in the order of the one network."""
-        assert self._alone is not None
-        given = checked_rows(self.parameters, self._known() if params is None else params)
-        return given[..., self._alone.binding.columns]
-
-    def _asked(self, board: Reals) -> Reals:
-        return self.planned.outputs.value(board)
-
-    def _run(self, board: Reals) -> Reals:
-        for step in self.planned.steps:
-            step.run(board)
-        return board
-
-    def _start(self, board: Reals) -> _Run:
-        differentiated = {id(step) for step in self._differentiated}
-        pulls: list[Pull] = []
-        for step in self.planned.steps:
-            if id(step) in differentiated:
-                pulls.append(step.start(board))
-            else:
-                step.run(board)
-        return _Run(board, pulls)
-
-    def _pull(self, run: _Run, weights: Reals) -> Reals:
-        bar = np.zeros_like(run.board)
-        self.planned.outputs.back(run.board, weights, bar)
-        for pull in reversed(run.pulls):
-            pull(run.board, bar)
-        return bar
-
-    def _gradients(self, bar: Reals, given: _Given) -> Gradients:
-        def gathered(columns: Any, shape: tuple[int, ...], like: Reals) -> Reals:
-            whole = bar[:, columns].reshape((*given.lead, *shape))
-            extra = whole.ndim - like.ndim
-            return np.asarray(whole.sum(axis=tuple(range(extra))) if extra else whole)
-
-        params = gathered(slice(0, len(self.parameters)), (len(self.parameters),), given.params)
-        data = {
-            name: gathered(columns, port.shape, given.data[name]) for name, (port, columns) in self.planned.data.items()
-        }
-        return Gradients(params, data)
-
-    @cached_property
-    def _differentiated(self) -> tuple[Step, ...]:
-        """The steps that depend on parameters or data."""
-        depends = np.zeros(self.planned.width, dtype=bool)
-        depends[: len(self.parameters)] = True
-        for _, columns in self.planned.data.values():
-            depends[columns] = True
-        found = []
-        for step in self.planned.steps:
-            if depends[step.inputs].any():
-                depends[step.outputs] = True
-                found.append(step)
-        return tuple(found)
-
-
-@dataclass(frozen=True, eq=False)
-class _Given:
-    """Checked parameters and data, and the leading axes of the values."""
-
-    params: Reals
-    data: Mapping[str, Reals]
-    lead: tuple[int, ...]
-
-    def part(self, model: Model, rows: slice) -> tuple[Reals, dict[str, Reals]]:
-        """Some rows, with one leading axis."""
-
-        def cut(array: Reals, shape: tuple[int, ...]) -> Reals:
-            return np.broadcast_to(array, (*self.lead, *shape)).reshape(math.prod(self.lead), *shape)[rows]
-
-        data = {name: cut(array, model.inputs[name].shape) for name, array in self.data.items()}
-        return cut(self.params, (len(model.parameters),)), data
-
-
-@dataclass(frozen=True, eq=False)
-class _Run:
-    """A board after an evaluation, and the way back."""
-
-    board: Reals
-    pulls: list[Pull]
+    def board(
+        self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
+    ) -> tuple[Reals, tuple[int, ...]]:
+        """The board of all numbers before the first step, (rows, columns), and the leading axes."""
+        given = self.evaluation.given(params, data)
+        return np.concatenate(self.evaluation.boards(given)), given.lead
 
 
 def _rows_of(model: Model, params: Reals, data: Mapping[str, Reals]) -> Reals:
     """What an executor runs."""
     return model(params, data)
-
-
-def _checked(name: str, port: ClassicalIn, values: ArrayLike) -> Reals:
-    """Data of an input: finite, in its range, with its shape on the last axes."""
-    array = _reals(f"data of the input {name!r} are", values)
-    depth = len(port.shape)
-    if array.ndim < depth or array.shape[array.ndim - depth :] != port.shape:
-        raise ParameterError(f"data of the input {name!r} have shape (..., {str(port.shape)[1:]}, got {array.shape}")
-    wrong = ~np.isfinite(array) | (array < port.low) | (array > port.high)
-    if wrong.any():
-        where = tuple(int(k) for k in np.argwhere(wrong)[0])
-        raise ParameterError(
-            f"data of the input {name!r} are finite and in the range {port.low:g} to {port.high:g}, but "
-            f"{list(where)} is {array[where]:.6g}"
-        )
-    return array
-
-
-def checked_weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
-    """Weights of a pullback, finite and of the shape of the values, as (rows, outputs)."""
-    array = _reals("the weights of a pullback are", weights)
-    if array.shape != shape:
-        raise ParameterError(f"a pullback takes weights of the shape of the values, {shape}, got {array.shape}")
-    if not np.isfinite(array).all():
-        raise ParameterError("the weights of a pullback are finite numbers, got nan or inf")
-    return array.reshape(math.prod(shape[:-1]), shape[-1])
-
-
-def _reals(what: str, values: ArrayLike) -> Reals:
-    try:
-        return reals(values)
-    except (TypeError, ValueError) as cause:
-        raise ParameterError(f"{what} real numbers, got {shown(values)}") from cause

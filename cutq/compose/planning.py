@@ -44,6 +44,11 @@ class Planned:
     outputs: Sums
     width: int
 
+    @cached_property
+    def inputs(self) -> Mapping[str, ClassicalIn]:
+        """The ports that data are given for."""
+        return {name: port for name, (port, _) in self.data.items()}
+
 
 def plan(
     flat: Flat,

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cutq.compose.model import Gradients, Model
+from cutq.compose.evaluation import Gradients
+from cutq.compose.model import Model
 from cutq.errors import ParameterError, ShotsError
 from cutq.exact.checks import whole_number
 from cutq.interop.face import Face, Pulled, Reals
