@@ -5,7 +5,7 @@ RUN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 CIRCUIT = experiments/circuits/tfim_chain_n14.qasm
 
-.PHONY: demo test test-all lint docs format clean
+.PHONY: demo test test-all verify-modules lint docs format clean
 
 demo: $(INSTALLED)
 	$(RUN)/python -m experiments.demo $(DEMO_FLAGS)
@@ -15,6 +15,10 @@ test: $(INSTALLED)
 
 test-all: $(INSTALLED)
 	$(RUN)/python -m pytest -q -n 2
+
+verify-modules: $(INSTALLED)
+	$(RUN)/python -m experiments.publish --check
+	$(RUN)/python -m experiments.pretrain --check
 
 lint: $(INSTALLED)
 	$(RUN)/ruff check .

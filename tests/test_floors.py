@@ -38,6 +38,7 @@ ENGINES = {
     "optax": {"compose/learn/optimisers.py"},
     "jax": {"interop/jax.py", "compose/learn/optimisers.py"},
     "torch": {"interop/torch.py"},
+    "sklearn": {"compose/datasets.py", "compose/scores.py"},
     "pymetis": {"search/seeds.py"},
     "matplotlib": {"show/"},
     "threadpoolctl": {"network/blas.py"},

@@ -1,0 +1,36 @@
+OPENQASM 3.0;
+// cutq: {"digest": "cd17de1d00dba8ee", "names": {"param_0": "gamma[0]", "param_1": "beta[0]", "param_2": "gamma[1]", "param_3": "beta[1]", "param_4": "gamma[2]", "param_5": "beta[2]"}}
+include "stdgates.inc";
+input float[64] param_0;
+input float[64] param_1;
+input float[64] param_2;
+input float[64] param_3;
+input float[64] param_4;
+input float[64] param_5;
+gate rzz(t0) a, b { cx a, b; rz(t0) b; cx a, b; }
+qubit[4] q;
+h q[0];
+h q[1];
+h q[2];
+h q[3];
+rzz(param_0) q[0], q[1];
+rzz(param_0) q[2], q[3];
+rzz(param_0) q[1], q[2];
+rx(param_1) q[0];
+rx(param_1) q[1];
+rx(param_1) q[2];
+rx(param_1) q[3];
+rzz(param_2) q[0], q[1];
+rzz(param_2) q[2], q[3];
+rzz(param_2) q[1], q[2];
+rx(param_3) q[0];
+rx(param_3) q[1];
+rx(param_3) q[2];
+rx(param_3) q[3];
+rzz(param_4) q[0], q[1];
+rzz(param_4) q[2], q[3];
+rzz(param_4) q[1], q[2];
+rx(param_5) q[0];
+rx(param_5) q[1];
+rx(param_5) q[2];
+rx(param_5) q[3];
