@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from cutq.circuits.checks import is_one_of, is_whole, shown
 from cutq.errors import ParameterError
 
 Each = Callable[[int, Callable[[int, int], Any]], None]
@@ -35,13 +36,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, known in (("engine", ("numba", "numpy")), ("dtype", ("complex128", "complex64"))):
-            if getattr(self, name) not in known:
-                raise ParameterError(f"{name} is {known[0]!r} or {known[1]!r}, got {getattr(self, name)!r}")
-        if not isinstance(self.threads, int | np.integer) or isinstance(self.threads, bool) or self.threads < 1:
-            raise ParameterError(f"threads is a whole number from 1, got {self.threads!r}")
+            if not is_one_of(getattr(self, name), known):
+                raise ParameterError(f"{name} is {known[0]!r} or {known[1]!r}, got {shown(getattr(self, name))}")
+        if not is_whole(self.threads) or self.threads < 1:
+            raise ParameterError(f"threads is a whole number from 1, got {shown(self.threads)}")
         number = isinstance(self.max_bytes, Real) and not isinstance(self.max_bytes, bool)
         if not number or not self.max_bytes > 0:
-            raise ParameterError(f"max_bytes is a positive number of bytes, got {self.max_bytes!r}")
+            raise ParameterError(f"max_bytes is a positive number of bytes, got {shown(self.max_bytes)}")
 
     @property
     def real(self) -> np.dtype[Any]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutq.circuits.checks import is_one_of, shown
 from cutq.errors import PlanError
 from cutq.network.legspace import Complexes, Place, Reals, functionals
 from cutq.network.mub import mub_measurements, mub_states
@@ -59,6 +60,13 @@ class Frame:
     ancilla: bool = False
     fewer: Callable[[Truths], Sequence[Row] | None] | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not is_one_of(self.kind, KINDS) or not callable(self.rows):
+            raise PlanError(
+                f"a frame has a name, one of the kinds {', '.join(KINDS)} and a function that gives its rows, got "
+                f"{shown(self.name)}, {shown(self.kind)} and {shown(self.rows)}; see cutq.own_frame"
+            )
+
 
 def own_frame(name: str, kind: str, rows: Sequence[tuple[str, ArrayLike]]) -> Frame:
     """A frame of your own for wires: states to prepare (kind ``"in"``), or orthonormal bases to measure (``"out"``).
@@ -76,22 +84,52 @@ def own_frame(name: str, kind: str, rows: Sequence[tuple[str, ArrayLike]]) -> Fr
     >>> tilted.name
     'tilted'
     """
-    if kind not in ("in", "out"):
-        raise PlanError(f"an own frame is for wires that begin ('in') or end ('out'), got {kind!r}")
+    if not isinstance(name, str):
+        raise PlanError(f"the name of a frame is a text, got {shown(name)}")
+    if not is_one_of(kind, ("in", "out")):
+        raise PlanError(f"an own frame is for wires that begin ('in') or end ('out'), got {shown(kind)}")
     found = []
-    for row, states in rows:
-        array = np.atleast_2d(np.asarray(states, dtype=complex))
-        size = 1 if kind == "in" else 2
-        if array.shape != (size, 2) or np.abs(array @ array.conj().T - np.eye(size)).max() > 1e-9:
-            raise PlanError(
-                f"row {row!r} of frame {name!r} is {'one normalised state' if size == 1 else 'an orthonormal basis'} "
-                f"of shape {(size, 2)}, got {array.tolist()}"
-            )
-        found.append((str(row), array if kind == "in" else array.conj()))
+    for row, states in _pairs(name, rows):
+        array = _orthonormal(name, row, states, 1 if kind == "in" else 2)
+        found.append((row, array if kind == "in" else array.conj()))
     reached = np.linalg.matrix_rank(np.concatenate([np.zeros((1, 4)), *(functionals(v) for _, v in found)]), tol=1e-6)
     if reached < 4:
-        raise PlanError(f"the rows of frame {name!r} reach {reached} of the 4 entries of a wire's leg; add other rows")
+        raise PlanError(
+            f"the rows of frame {shown(name)} reach {reached} of the 4 entries of a wire's leg; add other rows"
+        )
     return Frame(name, kind, _Fixed(tuple(found)))
+
+
+def _pairs(name: str, rows: Sequence[tuple[str, ArrayLike]]) -> list[tuple[str, ArrayLike]]:
+    try:
+        found = [(row, states) for row, states in rows]
+        fits = all(isinstance(row, str) for row, _ in found)
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise PlanError(
+            f"rows of frame {shown(name)} are a list of pairs such as ('0', [1, 0]), a name and amplitudes, got "
+            f"{shown(rows)}"
+        )
+    return found
+
+
+def _orthonormal(name: str, row: str, states: ArrayLike, size: int) -> Complexes:
+    """So many orthonormal states, (size, 2)."""
+    try:
+        given = np.asarray(states)
+        array = np.atleast_2d(given.astype(complex))
+        # Bounded first: products of what is not finite or too large only warn.
+        fits = given.dtype.kind not in "SU" and array.shape == (size, 2) and np.abs(array.view(float)).max() < 2
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits or np.abs(array @ array.conj().T - np.eye(size)).max() > 1e-9:
+        raise PlanError(
+            f"row {shown(row)} of frame {shown(name)} is "
+            f"{'one normalised state' if size == 1 else 'an orthonormal basis'} of shape {(size, 2)}, got "
+            f"{shown(states)}"
+        )
+    return array
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,12 +278,14 @@ def chosen_frames(frames: Frames | None) -> dict[str, Frame]:
     >>> chosen_frames("six")["in"].name, chosen_frames(None)["in"].name
     ('six', 'sic')
     """
-    asked = [frames] if isinstance(frames, str | Frame) else list(frames or ())
+    asked = () if frames is None else (frames,) if isinstance(frames, str | Frame) else frames
+    if not isinstance(asked, Sequence):
+        raise PlanError(f"frames are a name such as 'six', a cutq.Frame, or a list of both, got {shown(frames)}")
     found: dict[str, Frame] = {}
     for one in asked:
         frame = FRAMES.get(one) if isinstance(one, str) else one
         if not isinstance(frame, Frame):
-            raise PlanError(f"frames are {', '.join(FRAMES)} or a cutq.Frame, got {one!r}")
+            raise PlanError(f"frames are {', '.join(FRAMES)} or a cutq.Frame, got {shown(one)}")
         if frame.kind in found:
             both = f"{found[frame.kind].name!r} and {frame.name!r}"
             raise PlanError(f"one frame for each kind of place, but {both} are both for {frame.kind!r}")

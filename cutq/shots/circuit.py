@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cutq.circuits.checks import is_one_of, is_whole, shown
 from cutq.circuits.circuit import Operation
 from cutq.circuits.qiskit.gates import qiskit_gate
-from cutq.errors import PlanError
+from cutq.circuits.values import from_mapping
+from cutq.errors import ParameterError, PlanError
 from cutq.network.network import Fragment, Slot
 from cutq.network.reuse import schedule
 from cutq.shots.hosting import Block, hosted, ordered
@@ -95,13 +97,14 @@ def fragment_circuit(
         preparations: by leg, the state that an incoming wire begins in, see ``PREPARATIONS``; 0 where none is named.
         letters: by leg of a gate cut, which of its operations are run, one number for each component; the first ones
             where none are named.
-        values: numbers for parameters.
+        values: numbers for parameters; others than the fragment's may be among them.
 
     Returns:
         A circuit whose classical bit ``k`` is what segment ``k`` ended in.
 
     Raises:
         PlanError: a name or a number that there is not.
+        ParameterError: a parameter without a value, or with one that is no number.
 
     >>> from cutq.circuits.circuit import Circuit
     >>> from cutq.network.plan import CutPlan
@@ -111,38 +114,66 @@ def fragment_circuit(
     >>> qc.num_qubits, qc.count_ops()["reset"], qc.count_ops()["measure"]
     (2, 3, 5)
     """
-    chosen = [_letter(item, letters or {}) if isinstance(item, Slot) else item.operation for item in fragment.items]
-    middle = [(Gate(bound(chosen[k], values or {})),) for k in schedule(fragment).items]
-    starts = list(_starts(fragment, preparations or {}))
-    ends = [_end(segment, (bases or {}).get(segment, "Z")) for segment in range(fragment.width)]
+    if not isinstance(fragment, Fragment):
+        raise PlanError(f"a fragment is one of those of a network, network.fragments[0], got {shown(fragment)}")
+    read = _numbered("bases", bases, "segments", fragment.width)
+    begun = _numbered("preparations", preparations, "legs", len(fragment.legs))
+    picked = _numbered("letters", letters, "legs", len(fragment.legs))
+    chosen = [_letter(item, picked) if isinstance(item, Slot) else item.operation for item in fragment.items]
+    numbers = _values(chosen, values)
+    middle = [(Gate(bound(chosen[k], numbers)),) for k in schedule(fragment).items]
+    starts = list(_starts(fragment, begun))
+    ends = [_end(segment, read.get(segment, "Z")) for segment in range(fragment.width)]
     instructions, width = hosted(ordered(starts, middle, ends))
     return written(Program(width, fragment.width, instructions))
+
+
+def _numbered(name: str, given: Mapping[int, Any] | None, things: str, count: int) -> Mapping[int, Any]:
+    """What is named for some of so many things; nothing where it is left out."""
+    found = {} if given is None else given
+    if not isinstance(found, Mapping):
+        raise PlanError(f"{name} are a mapping from numbers of {things}, such as {{0: ...}}, got {shown(given)}")
+    for number in found:
+        if not is_whole(number) or not 0 <= number < count:
+            raise PlanError(f"{name} name {shown(number)}, but the fragment's {count} {things} are numbered from 0")
+    return found
+
+
+def _values(ops: Sequence[Operation], values: Mapping[str, float] | None) -> dict[str, float]:
+    """Numbers for the parameters of some operations."""
+    given = {} if values is None else values
+    if not isinstance(given, Mapping):
+        raise ParameterError(f"values are a mapping such as {{'t': 0.3}}, got {shown(values)}")
+    names = tuple(dict.fromkeys(name for op in ops for name in op.parameters))
+    own = {name: given[name] for name in names if name in given}
+    return dict(zip(names, from_mapping(names, own).tolist(), strict=True))
 
 
 def _starts(fragment: Fragment, preparations: Mapping[int, str]) -> Iterator[Block]:
     """Wires begin in their states."""
     for leg, state in preparations.items():
-        if not 0 <= leg < len(fragment.legs) or fragment.legs[leg].segment is None or fragment.legs[leg].end != 1:
-            raise PlanError(f"leg {leg} is no incoming wire of the fragment, so there is no state {state!r} to prepare")
-        if state not in PREPARATIONS:
-            raise PlanError(f"leg {leg} is to begin in {state!r}; known states are {', '.join(PREPARATIONS)}")
         segment = fragment.legs[leg].segment
-        assert segment is not None
+        if segment is None or fragment.legs[leg].end != 1:
+            raise PlanError(f"leg {leg} is no incoming wire of the fragment, so no state {shown(state)} begins it")
+        if not is_one_of(state, tuple(PREPARATIONS)):
+            raise PlanError(f"leg {leg} is to begin in {shown(state)}; known states are {', '.join(PREPARATIONS)}")
         yield tuple(Gate(op) for op in named(PREPARATIONS[state], segment))
 
 
 def _letter(slot: Slot, letters: Mapping[int, Sequence[int]]) -> Operation:
     chosen = letters.get(slot.leg, ())
+    if not isinstance(chosen, Sequence):
+        raise PlanError(f"letters of leg {slot.leg} are a tuple, one number for each component, got {shown(chosen)}")
     number = chosen[slot.component] if slot.component < len(chosen) else 0
-    if not 0 <= number < len(slot.letters):
+    if not is_whole(number) or not 0 <= number < len(slot.letters):
         raise PlanError(
             f"leg {slot.leg} has {len(slot.letters)} operations to choose from at operation {slot.number}, "
-            f"numbered from 0, got {number}"
+            f"numbered from 0, got {shown(number)}"
         )
     return slot.letters[number]
 
 
 def _end(segment: int, basis: str) -> Block:
-    if basis not in BASES:
-        raise PlanError(f"segment {segment} is to be measured in {basis!r}; known are {', '.join(BASES)}")
+    if not is_one_of(basis, tuple(BASES)):
+        raise PlanError(f"segment {segment} is to be measured in {shown(basis)}; known are {', '.join(BASES)}")
     return (*(Gate(op) for op in named(BASES[basis], segment)), Measure(segment, segment))

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from cutq.circuits.checks import shown
 from cutq.errors import CountsError
 from cutq.shots.jobs import Counts
 from cutq.shots.manifest import FileJob, Manifest, Tally, read_tally
-from cutq.shots.strict import Entry, read_json, shown
+from cutq.shots.strict import Entry, read_json
 
 COUNTS = "counts"
 """Where the files are in the folder."""

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from cutq.circuits.checks import as_real, shown
 from cutq.errors import ParameterError
+from cutq.exact.checks import whole_number
 from cutq.network.legspace import Reals
 
 FORMAT = 1
@@ -57,12 +59,13 @@ class Estimate:
         Raises:
             ParameterError: the level is not between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise ParameterError(f"a confidence level is between 0 and 1, such as 0.95, got {level!r}")
+        upper = (1 + as_real(level)) / 2
+        if not 0.5 < upper < 1:
+            raise ParameterError(f"a confidence level is between 0 and 1, such as 0.95, got {shown(level)}")
         spread = self.stderr
         if self.cautious is not None:
             spread = np.maximum(spread, np.sqrt(self.cautious).reshape(self.values.shape))
-        reach = NormalDist().inv_cdf((1 + level) / 2) * spread
+        reach = NormalDist().inv_cdf(upper) * spread
         return np.stack([self.values - reach, self.values + reach], axis=-1)
 
     def to_json(self) -> str:
@@ -94,24 +97,11 @@ class Estimate:
         """
         try:
             data = json.loads(text)
-            if data["format"] != FORMAT:
-                raise ParameterError(f"this reads estimates of format {FORMAT}, got {data['format']!r}")
-            arrays = [np.array(data[name], dtype=float) for name in ("values", "covariance", "contributions")]
-            size = arrays[0].size
-            return cls(
-                tuple(data["names"]),
-                arrays[0],
-                arrays[1].reshape(size, size),
-                int(data["shots"]),
-                int(data["num_circuits"]),
-                arrays[2].reshape(-1, size),
-                data["method"],
-                None if data["cautious"] is None else np.array(data["cautious"], dtype=float),
-            )
-        except (KeyError, TypeError, ValueError) as cause:
-            if isinstance(cause, ParameterError):
-                raise
-            raise ParameterError(f"an estimate is the JSON that Estimate.to_json writes, got {text[:80]!r}") from cause
+            if data["format"] == FORMAT:
+                return _read(data)
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as cause:
+            raise ParameterError(f"an estimate is the JSON that Estimate.to_json writes, got {shown(text)}") from cause
+        raise ParameterError(f"this reads estimates of format {FORMAT}, got {shown(data['format'])}")
 
     def __str__(self) -> str:
         rows = [f"{self.shots} shots of {self.num_circuits} circuits"]
@@ -119,3 +109,27 @@ class Estimate:
             digits = max(0, 1 - math.floor(math.log10(error))) if error > 0 else 6
             rows.append(f"  {name:<20} {value:.{digits}f} ± {error:.{digits}f}")
         return "\n".join(rows)
+
+
+def _read(data: Mapping[str, Any]) -> Estimate:
+    """The estimate of a JSON object; anything else raises one of Python's errors of values."""
+    values, names, cautious = _array(data, "values"), data["names"], data["cautious"]
+    size = values.size
+    if not isinstance(names, list) or len(names) != size or not isinstance(data["method"], dict):
+        raise ValueError(f"names of {size} values and a method")
+    return Estimate(
+        tuple(map(str, names)),
+        values,
+        _array(data, "covariance").reshape(size, size),
+        whole_number("shots", data["shots"], least=0),
+        whole_number("num_circuits", data["num_circuits"], least=0),
+        _array(data, "contributions").reshape(-1, size),
+        data["method"],
+        None if cautious is None else _array(data, "cautious").reshape(size),
+    )
+
+
+def _array(data: Mapping[str, Any], name: str) -> Reals:
+    if not isinstance(data[name], list):
+        raise ValueError(f"{name} is a list")
+    return np.array(data[name], dtype=float)

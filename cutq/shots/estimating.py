@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from numpy.typing import ArrayLike
 
+from cutq.circuits.checks import is_one_of, shown, truth
 from cutq.circuits.observable import Observable
 from cutq.errors import ShotsError
 from cutq.network.frames import Frames
 from cutq.network.network import Network
 from cutq.shots.eigenframes import with_eigenframes
 from cutq.shots.estimate import Estimate
-from cutq.shots.jobs import Runner
-from cutq.shots.measure import Effort, measure
+from cutq.shots.jobs import Runner, checked_runner
+from cutq.shots.measure import Effort, check_total_shots, measure
 from cutq.shots.observables import observable_experiment
 from cutq.shots.sampling import sampled_estimate
 
@@ -67,6 +68,7 @@ def estimate(
         The estimate; its values are (len(observables),).
 
     Raises:
+        ParameterError, PlanError, ObservableError: an argument is not what it has to be; before anything is run.
         ShotsError: there are fewer shots than circuits, or more circuits or shots than allowed; before anything is run.
         CountsError: what the runner returned cannot be counts of these circuits.
         TooLargeError: a fragment has too many legs to be tabulated.
@@ -82,25 +84,29 @@ def estimate(
     >>> bool(abs(found.values[0] - np.cos(0.8)) < 4 * found.stderr[0])
     True
     """
-    if method not in METHODS:
-        raise ShotsError(f"method is one of {', '.join(METHODS)}, got {method!r}")
+    if not is_one_of(method, METHODS):
+        raise ShotsError(f"method is one of {', '.join(METHODS)}, got {shown(method)}")
+    adaptive, share = truth("adaptive", adaptive), truth("share", share)
+    checked_runner(runner)
+    ancilla = is_one_of(frames, ("ancilla",))
+    if method != "tabulated" and (shots is None or adaptive or share or not (frames is None or ancilla)):
+        raise ShotsError(
+            f"method={method!r} draws terms for so many shots=..., and takes no target_error, adaptive, share or "
+            "frames but 'ancilla'; method='tabulated' does"
+        )
+    effort = Effort(shots, target_error, allocation, seed, max_circuits, max_shots)
     if method != "tabulated":
-        if shots is None or adaptive or share or frames not in (None, "ancilla"):
-            raise ShotsError(
-                f"method={method!r} draws terms for so many shots=..., and takes no target_error, adaptive, share or "
-                "frames but 'ancilla'; method='tabulated' does"
-            )
+        check_total_shots(0, effort)
         return sampled_estimate(
             network,
             observables,
             params,
             runner=runner,
-            shots=shots,
+            shots=effort.shots or 0,
             communication=method == "locc",
-            midway=frames != "ancilla",
+            midway=not ancilla,
             seed=seed,
             max_circuits=max_circuits,
         )
     asked = observable_experiment(network, observables, params, frames, share)
-    effort = Effort(shots, target_error, allocation, seed, max_circuits, max_shots)
     return measure(asked, runner, effort, with_eigenframes if adaptive else None)

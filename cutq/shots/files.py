@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cutq.circuits.checks import is_one_of
 from cutq.circuits.observable import Observable
 from cutq.errors import CountsError, CutqError, PlanError, ShotsError
 from cutq.exact.checks import whole_number
@@ -20,7 +22,7 @@ from cutq.shots.allocation import coefficient_shares, pilot_shares, uniform_shar
 from cutq.shots.countfiles import all_counts
 from cutq.shots.estimate import Estimate
 from cutq.shots.experiment import Experiment
-from cutq.shots.jobfolder import Folder, fresh_folder, write_folder
+from cutq.shots.jobfolder import Folder, checked_folder, fresh_folder, write_folder
 from cutq.shots.jobs import Counts
 from cutq.shots.manifest import NAME, FileJob, Manifest, Pilot, Tally, read_manifest
 from cutq.shots.measure import Effort, Record, check_effort, estimate_of
@@ -83,17 +85,17 @@ def export_jobs(
     (['README.txt', 'circuits', 'counts', 'manifest.json'], 1000)
     """
     target = fresh_folder(folder)
-    way = _way(allocation, pilot)
+    more = whole_number("shots", shots, least=0)
+    effort = Effort(more, None, _way(allocation, pilot), seed, max_circuits, max_shots)
+    before = None if pilot is None else checked_folder("pilot", pilot)
     recipe = recipe_of(network, observables, params, frames)
     # From here on all is as if the recipe had been read, lest the counts mean something else then.
     asked = recipe.experiment()
-    earlier = None if pilot is None else _pilot(Path(pilot), recipe, asked)
+    earlier = None if before is None else _pilot(before, recipe, asked)
     record = Record(asked, [] if earlier is None else _data(asked, list(earlier.counts.values())))
-    more = whole_number("shots", shots, least=0)
-    own_seed = whole_number("seed", seed, least=0)
-    check_effort(asked, Effort(record.shots + more, None, way, own_seed, max_circuits, max_shots))
-    jobs = _jobs(asked, _numbers(record, way, more))
-    manifest = Manifest(_version(), recipe, way, own_seed, jobs, earlier)
+    check_effort(asked, replace(effort, shots=record.shots + more))
+    jobs = _jobs(asked, _numbers(record, effort.allocation, more))
+    manifest = Manifest(_version(), recipe, effort.allocation, effort.seed, jobs, earlier)
     write_folder(target, manifest, _variants(asked))
     return manifest
 
@@ -128,7 +130,7 @@ def import_counts(folder: Folder) -> Estimate:
     1000 shots of 1 circuits
       Z0                   0.880 ± 0.015
     """
-    where = Path(folder)
+    where = checked_folder("folder", folder)
     manifest = read_manifest(where)
     counts = all_counts(where, manifest)
     asked = _experiment(where, manifest)
@@ -142,9 +144,9 @@ def _way(allocation: str, pilot: Folder | None) -> str:
     Raises:
         ShotsError: that and the pilot contradict each other.
     """
-    if pilot is None and allocation == "pilot":
+    if pilot is None and is_one_of(allocation, ("pilot",)):
         raise ShotsError("allocation='pilot' takes the counts of an earlier folder; name it with pilot=...")
-    if pilot is not None and allocation == "coefficient":
+    if pilot is not None and is_one_of(allocation, ("coefficient",)):
         raise ShotsError("allocation='coefficient' takes no pilot; leave one of the two out")
     return allocation if pilot is None else "pilot"
 

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutq.circuits.angles import Angle
+from cutq.circuits.checks import is_one_of, shown
 from cutq.circuits.circuit import Operation
 from cutq.circuits.gates import gate, shift_rule
 from cutq.circuits.observable import Observable
 from cutq.errors import ShotsError
-from cutq.exact.compile import checked_observables
 from cutq.network.cone import light_cone
 from cutq.network.frames import Frame, Frames, chosen_frames
 from cutq.network.influence import targets
@@ -27,9 +27,9 @@ from cutq.network.network import Component, Fragment, Network, Slot
 from cutq.network.protocols import CONTROLLED_U
 from cutq.shots.estimate import Estimate
 from cutq.shots.experiment import Experiment, Reading, experiment, word_structures
-from cutq.shots.jobs import Runner
+from cutq.shots.jobs import Runner, checked_runner
 from cutq.shots.measure import Effort, measure
-from cutq.shots.observables import named_values, quantities
+from cutq.shots.observables import listed_observables, named_values, quantities
 from cutq.shots.tomography import Structure, Tomography, tomography
 from cutq.shots.variants import Shift
 
@@ -81,13 +81,14 @@ def estimate_gradient(
     >>> bool(abs(found.values[0] + math.sin(0.8)) < 4 * found.stderr[0])
     True
     """
-    if method != "tabulated":
+    if not is_one_of(method, ("tabulated",)):
         raise ShotsError(
-            f"a gradient is estimated with method='tabulated', got {method!r}: the terms that are drawn, and so the "
-            "samples, depend on the parameters, and their derivative is no average over samples"
+            f"a gradient is estimated with method='tabulated', got {shown(method)}: the terms that are drawn, and so "
+            "the samples, depend on the parameters, and their derivative is no average over samples"
         )
-    asked = gradient_experiment(network, observable, params, frames)
-    return measure(asked, runner, Effort(shots, target_error, allocation, seed, max_circuits, max_shots))
+    effort = Effort(shots, target_error, allocation, seed, max_circuits, max_shots)
+    checked_runner(runner)
+    return measure(gradient_experiment(network, observable, params, frames), runner, effort)
 
 
 @dataclass(frozen=True)
@@ -134,13 +135,14 @@ def gradient_experiment(
     network: Network, observable: Observable | str, params: ArrayLike | None, frames: Frames | None
 ) -> Experiment:
     """The circuits of a gradient."""
-    found = checked_observables(network, [observable])
+    chosen = chosen_frames(frames)
+    found = listed_observables(network, [observable])
     values = named_values(network, params)
     cone = light_cone(network, targets(found))
     rng = np.random.default_rng(GENERIC_SEED)
     generic = {name: float(rng.uniform(0.4, 2.7)) for name in network.parameters}
-    base = experiment(cone, quantities(found), values, chosen_frames(frames), generic)
-    return _Gradient(base, network.parameters, values, generic, chosen_frames(frames)).experiment()
+    base = experiment(cone, quantities(found), values, chosen, generic)
+    return _Gradient(base, network.parameters, values, generic, chosen).experiment()
 
 
 class _Gradient:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from cutq.circuits.checks import shown
 from cutq.circuits.qasm.qiskit_text import qiskit_text
-from cutq.errors import CutqError
+from cutq.errors import CutqError, ParameterError
 from cutq.shots.countfiles import COUNTS
 from cutq.shots.jobs import Job
 from cutq.shots.manifest import CIRCUITS, NAME, FileJob, Manifest
@@ -34,19 +35,34 @@ These are {num_circuits} circuits of an experiment of cutq, to be run {shots} ti
 """What a person is told."""
 
 
+def checked_folder(name: str, folder: object) -> Path:
+    """The path of a folder.
+
+    Raises:
+        ParameterError: it is none, or no system has files of that name.
+    """
+    try:
+        path = Path(folder)  # type: ignore[arg-type]
+        if b"\0" in os.fsencode(path):
+            raise ValueError("a zero byte")
+    except (TypeError, ValueError) as cause:
+        raise ParameterError(f"{name} is the path of a folder, as text or a Path, got {shown(folder)}") from cause
+    return path
+
+
 def fresh_folder(folder: Folder) -> Path:
     """A folder that does not exist yet, or is empty.
 
     Raises:
         CutqError: it is none.
     """
-    target = Path(folder)
+    target = checked_folder("folder", folder)
     try:
         fresh = not target.exists() or (target.is_dir() and not any(target.iterdir()))
-    except (OSError, ValueError) as cause:
-        raise CutqError(f"cannot write {str(target)!r}: {cause}") from cause
+    except OSError as cause:
+        raise CutqError(f"cannot write {shown(str(target))}: {cause.strerror}") from cause
     if not fresh:
-        raise CutqError(f"jobs are written to a new or empty folder, but {str(target)!r} is none")
+        raise CutqError(f"jobs are written to a new or empty folder, but {shown(str(target))} is none")
     return target
 
 
@@ -66,9 +82,9 @@ def write_folder(target: Path, manifest: Manifest, variants: Sequence[Variant]) 
     try:
         _write_parts(target, manifest, variants)
         (target / NAME).write_text(text, encoding="utf-8")
-    except OSError as cause:
+    except (OSError, UnicodeError) as cause:
         _clear(target)
-        raise CutqError(f"cannot write {str(target)!r}: {cause}") from cause
+        raise CutqError(f"cannot write {shown(str(target))}: {cause}") from cause
     except BaseException:
         _clear(target)
         raise

@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from cutq.circuits.checks import shown
 from cutq.errors import CountsError, TooLargeError
 from cutq.shots.allocation import ALLOCATIONS
 from cutq.shots.recipe import Recipe, data_hash, read_recipe
-from cutq.shots.strict import MOST_BYTES, Entry, read_json, shown
+from cutq.shots.strict import MOST_BYTES, Entry, read_json
 
 FORMAT, VERSION = "cutq jobs", 1
 
@@ -146,8 +147,12 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         CountsError: there is none, or it was changed since it was written.
     """
-    if not (folder / NAME).is_file():
-        raise CountsError(f"{folder} has no {NAME}, so it is no folder that cutq.export_jobs wrote")
+    try:
+        there = (folder / NAME).is_file()
+    except OSError as cause:
+        raise CountsError(f"{shown(str(folder))} cannot be read: {cause.strerror}") from cause
+    if not there:
+        raise CountsError(f"{shown(str(folder))} has no {NAME}, so it is no folder that cutq.export_jobs wrote")
     entry = read_json(folder / NAME)
     found = _read(entry)
     if found.hash != entry.text("hash"):

@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from cutq.circuits.checks import as_real, is_one_of, shown
 from cutq.errors import ShotsError
-from cutq.exact.checks import whole_number
+from cutq.exact.checks import optional_number, whole_number
 from cutq.network.blas import one_thread
 from cutq.network.legspace import Reals
 from cutq.shots.allocation import ALLOCATIONS, coefficient_shares, pilot_shares, uniform_shares, whole_shots
 from cutq.shots.estimate import Estimate
 from cutq.shots.evaluation import Evaluation, doubled, evaluate, first_order, fits
 from cutq.shots.experiment import Experiment
-from cutq.shots.jobs import Job, Runner, run_jobs
+from cutq.shots.jobs import MOST_SHOTS, Job, Runner, run_jobs
 from cutq.shots.moments import Moments, moments, no_moments
 
 PILOT = (0.25, 0.05, 100)
@@ -47,6 +48,10 @@ class Effort:
         allocation: how shots are shared, one of ``ALLOCATIONS``.
         seed: of the jobs.
         max_circuits, max_shots: what may be run; more raises before anything is.
+
+    Raises:
+        ShotsError: not one of shots and error is named, or what is cannot be; no allocation.
+        ParameterError: what should be one is no whole number.
     """
 
     shots: int | None = None
@@ -55,6 +60,34 @@ class Effort:
     seed: int = 0
     max_circuits: int | None = None
     max_shots: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.shots is None) == (self.target_error is None):
+            raise ShotsError(
+                f"either shots=... or target_error=... says how much to run, got {shown(self.shots)} and "
+                f"{shown(self.target_error)}"
+            )
+        if not is_one_of(self.allocation, ALLOCATIONS):
+            raise ShotsError(f"allocation is one of {', '.join(ALLOCATIONS)}, got {shown(self.allocation)}")
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        for name in ("shots", "max_circuits", "max_shots"):
+            object.__setattr__(self, name, optional_number(name, getattr(self, name), least=0))
+        object.__setattr__(self, "seed", whole_number("seed", self.seed, least=0))
+        if self.shots is not None and self.shots > MOST_SHOTS:
+            raise ShotsError(f"shots are {MOST_SHOTS} at most, got {shown(self.shots)}; ask for fewer")
+        if self.target_error is not None:
+            object.__setattr__(self, "target_error", checked_error(self.target_error))
+
+
+def checked_error(error: object) -> float:
+    """A standard error that can be asked for."""
+    found = as_real(error)
+    # Its square is a variance.
+    if not (found > 0 and 0 < found * found < math.inf):
+        raise ShotsError(f"target_error is a positive standard error such as 0.01, got {shown(error)}")
+    return found
 
 
 @dataclass
@@ -117,15 +150,7 @@ def measure(asked: Experiment, runner: Runner, effort: Effort, extend: Extend | 
 
 
 def check_effort(asked: Experiment, effort: Effort) -> None:
-    """Raise :class:`ShotsError` for an effort that cannot be made."""
-    if (effort.shots is None) == (effort.target_error is None):
-        raise ShotsError(
-            f"either shots=... or target_error=... says how much to run, got {effort.shots} and {effort.target_error}"
-        )
-    if effort.allocation not in ALLOCATIONS:
-        raise ShotsError(f"allocation is one of {', '.join(ALLOCATIONS)}, got {effort.allocation!r}")
-    if effort.target_error is not None and not (0 < effort.target_error < float("inf")):
-        raise ShotsError(f"target_error is a positive standard error such as 0.01, got {effort.target_error!r}")
+    """Raise :class:`ShotsError` for an effort that is too small, or larger than allowed."""
     check_total_shots(asked.num_circuits, effort)
 
 
@@ -137,12 +162,11 @@ def check_total_shots(circuits: int, effort: Effort) -> None:
         )
     if effort.shots is None:
         return
-    shots = whole_number("shots", effort.shots, least=0)
-    if effort.max_shots is not None and shots > effort.max_shots:
-        raise ShotsError(f"{shots} shots were asked for, but max_shots={effort.max_shots}")
-    if shots < circuits:
+    if effort.max_shots is not None and effort.shots > effort.max_shots:
+        raise ShotsError(f"{effort.shots} shots were asked for, but max_shots={effort.max_shots}")
+    if effort.shots < circuits:
         raise ShotsError(
-            f"{shots} shots are fewer than the {circuits} circuits; ask for at least {circuits}, and for about "
+            f"{effort.shots} shots are fewer than the {circuits} circuits; ask for at least {circuits}, and for about "
             f"{FEW * circuits} for error bars that can be relied on"
         )
 
@@ -183,16 +207,19 @@ def _stages(record: Record, effort: Effort) -> Iterator[int]:
         ratio = float(np.diagonal(covariance).max(initial=0)) / effort.target_error**2
         if ratio <= 1:
             return
-        _check_total(int(record.shots * ratio), effort)
+        _check_total(record.shots * ratio, effort)
         # Better shared, the next shots say more than the first ones: half the way, in orders of magnitude.
         yield int(record.shots * (ratio * 1.02 if ratio < NEAR else math.sqrt(ratio))) + 1
 
 
-def _check_total(total: int, effort: Effort) -> None:
-    if effort.max_shots is not None and total > effort.max_shots:
+def _check_total(total: float, effort: Effort) -> None:
+    most = MOST_SHOTS if effort.max_shots is None else min(effort.max_shots, MOST_SHOTS)
+    total = float(np.floor(total))
+    if not total <= most:
         raise ShotsError(
-            f"a standard error of {effort.target_error} takes about {total} shots, but max_shots={effort.max_shots}; "
-            "accept a larger error, or cut less"
+            f"a standard error of {effort.target_error} takes about {total:.15g} shots, but "
+            f"{'max_shots=' if effort.max_shots == most else 'the most there can be are '}{most}; accept a larger "
+            "error, or cut less"
         )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cutq.circuits.observable import Observable
+from cutq.errors import ObservableError
 from cutq.exact.checks import whole_number
 from cutq.network.frames import Frames, chosen_frames
 from cutq.network.legspace import Complexes, Reals
@@ -23,7 +24,7 @@ from cutq.shots.allocation import uniform_shares, whole_shots
 from cutq.shots.estimate import Estimate
 from cutq.shots.evaluation import reading_stacks
 from cutq.shots.experiment import Experiment
-from cutq.shots.jobs import Counts, Runner, run_jobs
+from cutq.shots.jobs import Counts, Runner, checked_runner, run_jobs
 from cutq.shots.measure import Effort, Record, check_effort, estimate_of
 from cutq.shots.moments import moments
 from cutq.shots.multilinear import MOST_BATCH, contract, gathered
@@ -96,6 +97,7 @@ def estimate_mlft(
     Raises:
         ShotsError: there are fewer shots than circuits; before anything is run.
         CountsError: what the runner returned cannot be counts of these circuits.
+        ObservableError: there is no observable.
         ParameterError: ``resamples`` is no whole number from 2.
         TooLargeError: a fragment has too many legs, or too many outputs are read in one basis.
 
@@ -109,9 +111,11 @@ def estimate_mlft(
     >>> bool(abs(found.projected[0] - np.cos(0.8)) < 5 * found.stderr[0])
     True
     """
+    effort, times = _checked(runner, shots, seed, resamples)
     asked = observable_experiment(network, observables, params, frames)
-    effort = Effort(shots, allocation="uniform", seed=seed)
-    return _projected(asked, named_values(network, params), frames, runner, effort, resamples)
+    if not asked.names:
+        raise ObservableError("an estimate with leg tensors made positive is of one observable at least, got none")
+    return _projected(asked, named_values(network, params), frames, runner, effort, times)
 
 
 def estimate_mlft_probabilities(
@@ -151,12 +155,19 @@ def estimate_mlft_probabilities(
     >>> found.projected.shape, bool(found.projected.min() >= -1e-12)
     ((2, 2), True)
     """
+    effort, times = _checked(runner, shots, seed, resamples)
     asked = probability_experiment(network, qubits, params, frames)
-    effort = Effort(shots, allocation="uniform", seed=seed)
-    found = _projected(asked, named_values(network, params), frames, runner, effort, resamples)
-    shape = (2,) * len(qubits)
+    found = _projected(asked, named_values(network, params), frames, runner, effort, times)
+    shape = (2,) * len(asked.names[0])
     plain = replace(found.unprojected, values=found.unprojected.values.reshape(shape))
     return Projected(found.projected.reshape(shape), plain, found.bias.reshape(shape), found.stderr.reshape(shape))
+
+
+def _checked(runner: Runner, shots: int, seed: int, resamples: int) -> tuple[Effort, int]:
+    """The effort, and how often the bootstrap draws."""
+    checked_runner(runner)
+    effort = Effort(whole_number("shots", shots, least=0), allocation="uniform", seed=seed)
+    return effort, whole_number("resamples", resamples, least=2)
 
 
 def _projected(
@@ -165,10 +176,9 @@ def _projected(
     frames: Frames | None,
     runner: Runner,
     effort: Effort,
-    resamples: int,
+    times: int,
 ) -> Projected:
     """Run all circuits, and make of their counts what was asked for, with the projection and without."""
-    times = whole_number("resamples", resamples, least=2)
     chosen = chosen_frames(frames)
     bases = [
         output_bases(one.position, fragment, one.words, values, chosen)

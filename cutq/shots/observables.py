@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cutq.circuits.checks import shown
 from cutq.circuits.observable import Observable
 from cutq.circuits.values import checked
-from cutq.errors import ParameterError
+from cutq.errors import ObservableError, ParameterError
+from cutq.exact.checks import checked_network
 from cutq.exact.compile import checked_observables
 from cutq.exact.sums import word_sums
 from cutq.network.cone import light_cone
@@ -54,15 +56,37 @@ def observable_experiment(
     share: bool = False,
 ) -> Experiment:
     """The circuits for some observables."""
-    several = [observables] if isinstance(observables, Observable | str) else list(observables)
-    found = checked_observables(network, several)
+    chosen = chosen_frames(frames)
+    found = listed_observables(network, observables)
     values = named_values(network, params)
     cone = light_cone(network, targets(found))
-    return experiment(cone, quantities(found), values, chosen_frames(frames), share=share)
+    return experiment(cone, quantities(found), values, chosen, share=share)
+
+
+def listed_observables(network: Network, observables: object) -> tuple[Observable, ...]:
+    """One observable or several, as text or not, that fit the network.
+
+    Raises:
+        ObservableError: they are none, or act on a qubit that is not there.
+        PlanError: the network is none.
+    """
+    checked_network("estimates", network)
+    # A mapping would lose its values.
+    if isinstance(observables, Observable | str | Mapping) or not isinstance(observables, Iterable):
+        observables = [observables]
+    try:
+        several = list(observables)
+    except TypeError:  # arrays of no dimension say that they are iterable
+        several = [observables]
+    for one in several:
+        if not isinstance(one, Observable | str):
+            raise ObservableError(f"an observable is a text such as 'Z0 Z3' or a cutq.Observable, got {shown(one)}")
+    return checked_observables(network, several)
 
 
 def named_values(network: Network, params: ArrayLike | None) -> Mapping[str, float]:
     """The values of the network's parameters by name."""
+    checked_network("estimates", network)
     row = np.asarray(checked(network.parameters, params))
     if row.ndim != 1:
         raise ParameterError(f"an estimate is at one set of parameters, (P,), got an array of shape {row.shape}")

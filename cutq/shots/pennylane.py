@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from cutq.circuits.checks import is_ready, shown
 from cutq.circuits.circuit import Operation
-from cutq.errors import DeviceError
+from cutq.errors import DeviceError, ParameterError
 from cutq.shots.devices import Device, fitting_program, one_by_one, tallied, untold
 from cutq.shots.jobs import Counts, Job
 from cutq.shots.program import NEEDS, Conditional, Gate, Measure, Program
@@ -39,12 +40,17 @@ class PennyLaneRunner:
 
     Raises:
         DeviceError: PennyLane is not installed.
+        ParameterError: this is no device.
     """
 
     device: Any
 
     def __post_init__(self) -> None:
         _pennylane()
+        if not is_ready(self.device, "execute") or not hasattr(self.device, "wires"):
+            raise ParameterError(
+                f"a device of PennyLane is one such as qml.device('default.qubit'), got {shown(self.device)}"
+            )
 
     def run(self, jobs: Sequence[Job]) -> list[Counts]:
         """The counts of each job.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from numpy.typing import ArrayLike
 
+from cutq.circuits.checks import as_real, shown, truth
 from cutq.circuits.observable import Observable
+from cutq.errors import ParameterError, ShotsError
+from cutq.exact.checks import checked_network, optional_number
 from cutq.network.frames import Frames
 from cutq.network.network import Network
 from cutq.network.price import Price
@@ -15,6 +19,32 @@ from cutq.network.price import price as network_price
 
 SHOT_RATE = 1000.0
 """Shots in a second where no rate is named."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is priced; see :func:`price`."""
+
+    shots: int | None
+    target_error: float | None
+    shot_rate: float
+    gradient: bool
+    max_circuits: int | None
+    max_shots: int | None
+
+    def __post_init__(self) -> None:
+        if self.shots is not None and self.target_error is not None:
+            both = f"{shown(self.shots)} and {shown(self.target_error)}"
+            raise ShotsError(f"either shots=... or target_error=..., got {both}")
+        for name, value in (("shots", self.shots), ("target_error", self.target_error), ("shot_rate", self.shot_rate)):
+            number = as_real(value)
+            # The square of an error is a variance.
+            positive = number > 0 and 0 < number * number < math.inf
+            if not positive and (value is not None or name == "shot_rate"):
+                raise ParameterError(f"{name} is a positive number, got {shown(value)}")
+        for name in ("max_circuits", "max_shots"):
+            object.__setattr__(self, name, optional_number(name, getattr(self, name), least=0))
+        object.__setattr__(self, "gradient", truth("gradient", self.gradient))
 
 
 def price(
@@ -53,6 +83,7 @@ def price(
 
     Raises:
         ShotsError: tabulating takes more circuits or shots than allowed.
+        ParameterError: a number is none, or not positive.
 
     >>> from cutq.circuits.circuit import Circuit, Operation
     >>> from cutq.network.plan import CutPlan
@@ -62,11 +93,12 @@ def price(
     >>> [(way.name, way.circuits, round(way.shots)) for way in found.ways]
     [('tabulated', 1, 20000), ('sampled', 10, 180000)]
     """
+    checked_network("prices", network)
+    asked = Asked(shots, target_error, shot_rate, gradient, max_circuits, max_shots)
     base = network_price(network)
     if observables is None:
         return base
     # What follows loads compiled code, which the price of a network does without.
-    from cutq.shots.ways import Asked, ways
+    from cutq.shots.ways import ways
 
-    asked = Asked(shots, target_error, shot_rate, gradient, max_circuits, max_shots)
     return replace(base, ways=ways(network, observables, params, frames, asked))

@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike
 
 from cutq.circuits.observable import Word
 from cutq.errors import ObservableError, TooLargeError
+from cutq.exact.checks import checked_network
 from cutq.exact.distribution import checked_qubits
 from cutq.network.cone import light_cone
 from cutq.network.frames import Frames, chosen_frames
 from cutq.network.network import Network
 from cutq.shots.estimate import Estimate
 from cutq.shots.experiment import Experiment, Quantities, experiment
-from cutq.shots.jobs import Runner
+from cutq.shots.jobs import Runner, checked_runner
 from cutq.shots.measure import Effort, measure
 from cutq.shots.observables import named_values
 
@@ -66,15 +67,18 @@ def estimate_probabilities(
     >>> found.names, bool(np.all(abs(found.values - [[0.5, 0], [0, 0.5]]) < 5 * found.stderr + 1e-9))
     (('00', '01', '10', '11'), True)
     """
+    effort = Effort(shots, target_error, allocation, seed, max_circuits, max_shots)
+    checked_runner(runner)
     asked = probability_experiment(network, qubits, params, frames)
-    found = measure(asked, runner, Effort(shots, target_error, allocation, seed, max_circuits, max_shots))
-    return replace(found, values=found.values.reshape((2,) * len(qubits)))
+    found = measure(asked, runner, effort)
+    return replace(found, values=found.values.reshape((2,) * len(found.names[0])))
 
 
 def probability_experiment(
     network: Network, qubits: Sequence[int], params: ArrayLike | None, frames: Frames | None
 ) -> Experiment:
     """The circuits for the distribution of some qubits."""
+    checked_network("estimates", network)
     asked = checked_qubits(qubits, network.num_qubits)
     if not asked:
         raise ObservableError("probabilities are those of one qubit at least, got none")

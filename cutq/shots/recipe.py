@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cutq.circuits.checks import as_real, shown
 from cutq.circuits.observable import Observable
 from cutq.circuits.qasm.text import dumps, loads
 from cutq.circuits.values import from_mapping
 from cutq.errors import CountsError, CutqError, PlanError, QasmError
-from cutq.exact.compile import checked_observables
 from cutq.network.frames import FRAMES, Frame, Frames, chosen_frames, own_frame
 from cutq.network.legspace import Complexes, Place, places
 from cutq.network.network import Network, merge
 from cutq.network.plan import CutPlan
 from cutq.network.split import split
 from cutq.shots.experiment import Experiment
-from cutq.shots.observables import named_values, observable_experiment
-from cutq.shots.strict import Entry, shown
+from cutq.shots.observables import listed_observables, named_values, observable_experiment
+from cutq.shots.strict import Entry
 
 KEYS = ("circuit", "plan", "observables", "params", "frames")
 """Keys of a recipe in JSON."""
@@ -87,10 +87,10 @@ def recipe_of(
         PlanError: the network is not what its cuts make of its circuit, or a frame is none that can be written.
         QasmError: the circuit cannot be written as text.
     """
-    several = [observables] if isinstance(observables, Observable | str) else list(observables)
-    asked = checked_observables(network, several)
+    table = chosen_frames(frames)
+    asked = listed_observables(network, observables)
     named = named_values(network, params)
-    chosen = tuple(_written(frame, network) for frame in chosen_frames(frames).values())
+    chosen = tuple(_written(frame, network) for frame in table.values())
     plan = CutPlan(tuple(bond.cut for bond in network.bonds), network.order, network.observables)
     found = Recipe(_text(network), plan, tuple(map(str, asked)), dict(named), chosen)
     if found.network != network:
@@ -122,7 +122,7 @@ def read_recipe(entry: Entry) -> Recipe:
     cuts, frames = entry.entry("plan").data, entry.items("frames")
     params = entry.entry("params").data
     for name, value in params.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if not math.isfinite(as_real(value)):
             raise CountsError(f"{entry.where}: params: {shown(name)} is a finite number, got {shown(value)}")
     try:
         plan = CutPlan.from_json(json.dumps(cuts))

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cutq.errors import CountsError
+from cutq.circuits.checks import is_ready, shown, truth
+from cutq.errors import CountsError, ParameterError
+from cutq.exact.checks import optional_number
 from cutq.shots.circuit import REGISTER, written
 from cutq.shots.devices import Device, fitting_program, one_by_one, tallied, untold
 from cutq.shots.jobs import Counts, Job
@@ -37,6 +39,9 @@ class SamplerRunner:
         mid_circuit: whether a qubit may be measured and used again; where that is false or the backend says so,
             circuits that need it are refused, and frames="ancilla" has others.
 
+    Raises:
+        ParameterError: the sampler or the pass manager cannot run, or an option is not what it has to be.
+
     >>> import numpy as np
     >>> from qiskit.primitives import StatevectorSampler
     >>> from cutq.network.network import Fragment, Segment
@@ -51,6 +56,14 @@ class SamplerRunner:
     pass_manager: PassManager | None = None
     max_qubits: int | None = None
     mid_circuit: bool = True
+
+    def __post_init__(self) -> None:
+        for name, example in (("sampler", "StatevectorSampler()"), ("pass_manager", "PassManager()")):
+            given = getattr(self, name)
+            if not is_ready(given, "run") and (name == "sampler" or given is not None):
+                raise ParameterError(f"{name} is an object of Qiskit such as {example}, got {shown(given)}")
+        object.__setattr__(self, "max_qubits", optional_number("max_qubits", self.max_qubits, least=1))
+        object.__setattr__(self, "mid_circuit", truth("mid_circuit", self.mid_circuit))
 
     def run(self, jobs: Sequence[Job]) -> list[Counts]:
         """The counts of each job.

@@ -14,21 +14,26 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutq.circuits.checks import shown
 from cutq.errors import TooLargeError
 from cutq.exact.checks import whole_number
+from cutq.network.contraction import MAX_BYTES, size_text
 from cutq.network.frames import Frame, Frames, chosen_frames
 from cutq.network.legspace import Reals, places, transfers
 from cutq.network.network import Network
 from cutq.shots.allocation import whole_shots
 from cutq.shots.experiment import network_labels
 from cutq.shots.fit import fit
-from cutq.shots.jobs import Counts, Job, Runner, run_jobs
+from cutq.shots.jobs import Counts, Job, Runner, checked_runner, run_jobs
 from cutq.shots.measure import Effort, check_total_shots
 from cutq.shots.observables import named_values
 from cutq.shots.tomography import Structure, Tomography, tomography
 
 MOST_OPEN = 2**22
 """Entries of the tensors of all distinct beginnings up to which samples are drawn."""
+
+SAMPLE_BYTES = 64
+"""Memory of a sample on its way, beside its bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +81,7 @@ def estimate_samples(
 
     Raises:
         ShotsError: there are fewer shots than circuits, or more circuits than allowed.
-        TooLargeError: too many bonds would be open at a time.
+        TooLargeError: too many bonds would be open at a time, or there are too many samples.
 
     >>> from cutq.circuits.circuit import Circuit, Operation
     >>> from cutq.network.plan import CutPlan
@@ -88,23 +93,36 @@ def estimate_samples(
     (100, 2)
     """
     count = whole_number("num_samples", num_samples, least=0)
+    effort = Effort(whole_number("shots", shots, least=0), seed=seed, max_circuits=max_circuits)
+    checked_runner(runner)
     values = named_values(network, params)
     chosen = chosen_frames(frames)
+    _check_bytes(count, network.num_qubits)
     circuits = [_circuits(network, f, values, chosen) for f in range(len(network.fragments))]
     total = sum(one.num_circuits for one in circuits)
-    check_total_shots(total, Effort(shots, seed=seed, max_circuits=max_circuits))
-    numbers = [
-        own + one.sure
-        for one, own in zip(
-            circuits, whole_shots([(~one.sure).astype(np.float64) for one in circuits], shots), strict=True
-        )
-    ]
+    check_total_shots(total, effort)
     tables = [
-        _table(one, _run(one, own, runner, seed, f), own)
-        for f, (one, own) in enumerate(zip(circuits, numbers, strict=True))
+        _table(one, _run(one, own, runner, effort.seed, f), own)
+        for f, (one, own) in enumerate(zip(circuits, _numbers(circuits, effort), strict=True))
     ]
-    drawn, negativity = _Draws(network, tables, values).draw(count, np.random.default_rng([seed, 1]))
-    return Samples(drawn, negativity, shots, total)
+    drawn, negativity = _Draws(network, tables, values).draw(count, np.random.default_rng([effort.seed, 1]))
+    return Samples(drawn, negativity, effort.shots or 0, total)
+
+
+def _check_bytes(count: int, num_qubits: int) -> None:
+    """Raise :class:`TooLargeError` for more samples than fit in memory."""
+    need = count * (num_qubits + SAMPLE_BYTES)
+    if need > MAX_BYTES:
+        raise TooLargeError(
+            f"drawing num_samples={shown(count)} takes {size_text(need)}, more than the {size_text(int(MAX_BYTES))} "
+            "allowed; ask for fewer, several times"
+        )
+
+
+def _numbers(circuits: Sequence[Tomography], effort: Effort) -> list[NDArray[np.int64]]:
+    """How often each circuit is run; those that read nothing once."""
+    shares = [(~one.sure).astype(np.float64) for one in circuits]
+    return [own + one.sure for one, own in zip(circuits, whole_shots(shares, effort.shots or 0), strict=True)]
 
 
 def _circuits(network: Network, position: int, values: Mapping[str, float], frames: Mapping[str, Frame]) -> Tomography:

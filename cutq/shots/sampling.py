@@ -10,20 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cutq.circuits.checks import is_one_of, shown, truth
 from cutq.circuits.observable import Observable
-from cutq.errors import ShotsError
+from cutq.errors import PlanError, ShotsError, TooLargeError
 from cutq.exact.checks import whole_number
-from cutq.exact.compile import checked_observables
 from cutq.network.cone import light_cone
+from cutq.network.contraction import MAX_BYTES, size_text
 from cutq.network.legspace import Reals
 from cutq.network.network import Network
+from cutq.network.wire_terms import WIRES
 from cutq.shots.allocation import whole_shots
 from cutq.shots.draws import Drawn, Sampling, draw, run_draws
 from cutq.shots.estimate import Estimate
 from cutq.shots.experiment import Quantities
-from cutq.shots.jobs import Counts, Runner
+from cutq.shots.jobs import Counts, Runner, checked_runner
 from cutq.shots.links import link_units, network_links
-from cutq.shots.observables import named_values, quantities
+from cutq.shots.measure import Effort
+from cutq.shots.observables import listed_observables, named_values, quantities
 from cutq.shots.outcomes import Batches, batches, dealt
 from cutq.shots.readings import Bases, shared_bases
 
@@ -32,6 +35,9 @@ LEAST = 2
 
 BATCHES = 50
 """Independent parts in which averages are taken, whose spread is the error."""
+
+SAMPLE_BYTES = 16
+"""Memory of a sample for each link, and as much beside."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,22 @@ class Protocol:
         wires: which row of :data:`cutq.network.wire_terms.WIRES` cuts them without.
         ancilla: whether ancillas may choose the letters of cut gates.
         midway: whether a qubit that is measured at a cut gate may be used again.
+
+    Raises:
+        PlanError: no row of the table has the name that is given for wires.
+        ParameterError: what should be one is no truth value.
     """
 
     communication: bool = False
     wires: str = "sic"
     ancilla: bool = True
     midway: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("communication", "ancilla", "midway"):
+            object.__setattr__(self, name, truth(name, getattr(self, name)))
+        if not is_one_of(self.wires, tuple(WIRES)):
+            raise PlanError(f"wires are cut by one of the protocols {', '.join(WIRES)}, got {shown(self.wires)}")
 
 
 def sampled_estimate(
@@ -94,6 +110,7 @@ def sampled_estimate(
 
     Raises:
         ShotsError: there are too few shots for two samples, or the terms drawn need more circuits than allowed.
+        TooLargeError: so many samples do not fit in memory.
         PlanError: the terms of a bond cannot be written out, or wires lead in a ring, which feed-forward cannot follow.
         CountsError: what the runner returned cannot be counts of these circuits.
         DeviceError: the runner's device cannot run a circuit, such as one with feed-forward.
@@ -108,18 +125,20 @@ def sampled_estimate(
     >>> found.shots, bool(abs(found.values[0] - np.sin(0.8)) < 4 * found.stderr[0])
     (20000, True)
     """
-    several = [observables] if isinstance(observables, Observable | str) else list(observables)
-    asked = quantities(checked_observables(network, several))
-    values = named_values(network, params)
-    protocol = Protocol(communication, wires, ancilla, midway)
+    protocol, pooled = Protocol(communication, wires, ancilla, midway), truth("pooled", pooled)
+    effort = Effort(whole_number("shots", shots, least=0), seed=seed, max_circuits=max_circuits)
+    checked_runner(runner)
+    asked, values = quantities(listed_observables(network, observables)), named_values(network, params)
     parts = samplings(network, asked, values, protocol)
-    counts = sample_numbers(parts, whole_number("shots", shots, least=0))
-    drawn = draw(parts, counts, whole_number("seed", seed, least=0))
-    seen = run_draws(drawn, runner, max_circuits)
+    counts = sample_numbers(parts, effort.shots or 0)
+    _check_bytes(parts, counts)
+    drawn = draw(parts, counts, effort.seed)
+    seen = run_draws(drawn, runner, effort.max_circuits)
     found = [_evaluated(one, own, pooled) for one, own in zip(drawn, seen, strict=True)]
     method = {
-        "estimator": "sampled", "communication": communication, "wires": wires, "gamma": [one.gamma for one in parts],
-        "samples": counts, "pooled": [own.pooled for own in found], "seed": seed,
+        "estimator": "sampled", "communication": protocol.communication, "wires": wires,
+        "gamma": [one.gamma for one in parts], "samples": counts, "pooled": [own.pooled for own in found],
+        "seed": effort.seed,
     }  # fmt: skip
     return _estimate(asked, network, drawn, found, method)
 
@@ -167,6 +186,16 @@ def sample_numbers(parts: Sequence[Sampling], shots: int) -> list[int]:
     shares = [math.sqrt(one.shots) * one.gamma * float(np.abs(one.weights).sum()) for one in parts]
     (more,) = whole_shots([np.array(shares)], shots - least)
     return [LEAST + int(own) // one.shots for one, own in zip(parts, more, strict=True)]
+
+
+def _check_bytes(parts: Sequence[Sampling], counts: Sequence[int]) -> None:
+    """Raise :class:`TooLargeError` for more samples than fit in memory."""
+    need = sum(SAMPLE_BYTES * count * (1 + len(one.links)) for one, count in zip(parts, counts, strict=True))
+    if need > MAX_BYTES:
+        raise TooLargeError(
+            f"drawing {sum(counts)} samples takes {size_text(need)}, more than the {size_text(MAX_BYTES)} allowed; ask "
+            "for fewer shots, with several seeds"
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cutq.circuits.checks import as_real, shown
 from cutq.errors import ParameterError
 from cutq.exact.amplitudes import fragment_amplitudes
+from cutq.exact.checks import whole_number
 from cutq.network.blas import one_thread
 from cutq.network.legspace import Complexes, Reals
 from cutq.shots.jobs import Counts, Job
@@ -39,7 +41,7 @@ class SimulatedRunner:
         readout_error: the probability that a bit is read wrongly; or a pair, of reading 1 for 0 and 0 for 1.
 
     Raises:
-        ParameterError: a probability is not between 0 and 1.
+        ParameterError: a probability is not between 0 and 1, or the seed no whole number from 0.
 
     >>> SimulatedRunner(seed=1, readout_error=0.02)
     SimulatedRunner(seed=1, readout_error=(0.02, 0.02))
@@ -47,9 +49,13 @@ class SimulatedRunner:
 
     def __init__(self, seed: int = 0, *, readout_error: float | tuple[float, float] = 0.0) -> None:
         pair = readout_error if isinstance(readout_error, tuple) else (readout_error, readout_error)
-        if len(pair) != 2 or not all(0 <= p <= 1 for p in pair):
-            raise ParameterError(f"a readout error is a probability between 0 and 1, or two, got {readout_error!r}")
-        self.seed, self.readout_error = seed, (float(pair[0]), float(pair[1]))
+        found = tuple(map(as_real, pair))
+        if len(found) != 2 or not all(0 <= p <= 1 for p in found):
+            raise ParameterError(
+                "a readout error is a probability between 0 and 1, or a pair such as (0.01, 0.02), got "
+                f"{shown(readout_error)}"
+            )
+        self.seed, self.readout_error = whole_number("seed", seed, least=0), found
         self._known: dict[object, tuple[Variant, Complexes]] = {}
 
     def __repr__(self) -> str:

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from cutq.circuits.checks import shown
 from cutq.errors import CountsError
 
 MOST_BYTES = 100_000_000
 """Size of a file up to which it is read."""
-
-SHOWN = 60
-"""Characters of a wrong value that a message shows."""
 
 
 def read_json(file: Path) -> Entry:
@@ -110,12 +108,6 @@ class Entry:
     def fail(self, key: str, words: str) -> NoReturn:
         """Raise :class:`CountsError`: a value is not what it should be."""
         raise CountsError(f"{self.where}: {key!r} is {words}, got {shown(self.data.get(key))}")
-
-
-def shown(value: object) -> str:
-    """A value as messages show it: on one line, and not all of it where it is long."""
-    text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

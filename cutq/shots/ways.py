@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cutq.circuits.observable import Observable
 from cutq.errors import ParameterError, ShotsError
-from cutq.exact.compile import checked_observables
 from cutq.network.frames import Frames
 from cutq.network.network import Network
 from cutq.network.price import Way, fragment_circuits, fragment_shots
 from cutq.network.shots import ERROR, SHOTS_PER_CIRCUIT
 from cutq.shots.experiment import Experiment
 from cutq.shots.gradient import GENERIC_SEED, gradient_experiment, occurrences
-from cutq.shots.observables import observable_experiment
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is priced; see :func:`cutq.price`."""
-
-    shots: int | None
-    target_error: float | None
-    shot_rate: float
-    gradient: bool
-    max_circuits: int | None
-    max_shots: int | None
-
-    def __post_init__(self) -> None:
-        if self.shots is not None and self.target_error is not None:
-            raise ShotsError(f"either shots=... or target_error=..., got {self.shots} and {self.target_error}")
-        for name in ("shots", "target_error", "shot_rate"):
-            number = getattr(self, name)
-            if number is not None and not 0 < number < math.inf:
-                raise ParameterError(f"{name} is a positive number, got {number!r}")
+from cutq.shots.observables import listed_observables, observable_experiment
+from cutq.shots.pricing import Asked
 
 
 def ways(
@@ -53,8 +32,7 @@ def ways(
     Raises:
         ShotsError: tabulating takes more circuits or shots than allowed.
     """
-    several = [observables] if isinstance(observables, Observable | str) else list(observables)
-    found = checked_observables(network, several)
+    found = listed_observables(network, observables)
     values = _any_values(network) if params is None else params
     size = max((sum(abs(weight) for word, weight in one.terms if word) for one in found), default=0.0)
     if asked.gradient:
@@ -95,14 +73,19 @@ def _tabulated(circuits: Experiment, factors: Mapping[int, float], size: float, 
     for one in circuits.tomographies:
         counts[one.position] += one.num_circuits
     weights = [factors[f] if count else 0.0 for f, count in enumerate(counts)]
-    return _way("tabulated", counts, weights, (size * sum(weights)) ** 2, SHOTS_PER_CIRCUIT * sum(counts), asked)
+    return _way("tabulated", counts, weights, _squared(size * sum(weights)), SHOTS_PER_CIRCUIT * sum(counts), asked)
 
 
 def _sampled(network: Network, size: float, asked: Asked) -> Way:
     """Shot by shot each fragment that has anything to run is run once for a sample, as one of its circuits."""
     counts = [fragment_circuits(network, fragment) for fragment in network.fragments]
     runs = [float(count > 0) for count in counts]
-    return _way("sampled", counts, runs, (size * network.gamma) ** 2 * sum(runs), 0, asked)
+    return _way("sampled", counts, runs, _squared(size * network.gamma) * sum(runs), 0, asked)
+
+
+def _squared(number: float) -> float:
+    """The square, infinite where it is too large for a float, which ``**`` refuses."""
+    return number * number
 
 
 def _way(name: str, counts: Sequence[int], weights: Sequence[float], variance: float, least: int, asked: Asked) -> Way:
@@ -116,7 +99,7 @@ def _way(name: str, counts: Sequence[int], weights: Sequence[float], variance: f
         name,
         sum(counts),
         total,
-        math.sqrt(variance / total),
+        math.sqrt(variance / total) if total else 0.0,
         total / asked.shot_rate,
         tuple(counts),
         tuple(total * weight / share for weight in weights),
@@ -130,6 +113,6 @@ def _check_budget(way: Way, asked: Asked) -> None:
         )
     if asked.max_shots is not None and way.shots > asked.max_shots:
         raise ShotsError(
-            f"a standard error of {way.stderr:.3g} takes about {way.shots:.0f} shots, but "
+            f"a standard error of {way.stderr:.3g} takes about {np.floor(way.shots):.15g} shots, but "
             f"max_shots={asked.max_shots}; accept a larger error, or cut less"
         )
