@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -130,15 +129,14 @@ class Evaluation:
         """The boards of some rows each, with everything that is given."""
         rows = math.prod(given.lead)
         step = max(1, MOST_NUMBERS // max(self.planned.width, 1))
-        params = np.broadcast_to(given.params, (*given.lead, len(self.planned.parameters))).reshape(
-            rows, len(self.planned.parameters)
-        )
         places, constants = self.planned.constants
+        trained = len(self.planned.parameters)
+        params = np.broadcast_to(given.params, (*given.lead, trained)).reshape(rows, trained)
         boards = []
         for start in range(0, max(rows, 1), step):
             count = min(step, rows - start)
             board = np.zeros((count, self.planned.width))
-            board[:, : len(self.planned.parameters)] = params[start : start + count]
+            board[:, :trained] = params[start : start + count]
             board[:, places] = constants
             for name, (port, columns) in self.planned.data.items():
                 own = np.broadcast_to(given.data[name], (*given.lead, *port.shape)).reshape(rows, len(columns))
@@ -198,19 +196,41 @@ class Evaluation:
             pull(run.board, bar)
         return bar
 
+    def vjp(self, given: Given) -> tuple[Reals, Callable[[Reals], Reals]]:
+        """The values, (..., outputs), and the pullback, from (rows, outputs) to all numbers, (rows, columns).
+
+        Raises:
+            ModuleError: something on the way has no derivative, such as a decision.
+        """
+        for step in self.differentiated:
+            step.check_differentiable()
+        runs = [self.start(board) for board in self.boards(given)]
+        values = np.concatenate([self.asked(run.board) for run in runs])
+
+        def pullback(left: Reals) -> Reals:
+            bars, first = [], 0
+            for run in runs:
+                bars.append(self.pull(run, left[first : first + len(run.board)]))
+                first += len(run.board)
+            return np.concatenate(bars)
+
+        return values.reshape(*given.lead, self.planned.outputs.count), pullback
+
+    def by_params(self, bar: Reals, given: Given) -> Reals:
+        """Derivatives by the parameters, of their shape, summed over rows that share them."""
+        count = len(self.planned.parameters)
+        whole = bar[:, :count].reshape((*given.lead, count))
+        extra = whole.ndim - given.params.ndim
+        return np.asarray(whole.sum(axis=tuple(range(extra))) if extra else whole)
+
     def gradients(self, bar: Reals, given: Given) -> Gradients:
-        """Derivatives by what was given, summed over rows that share it."""
-
-        def gathered(columns: Any, shape: tuple[int, ...], like: Reals) -> Reals:
-            whole = bar[:, columns].reshape((*given.lead, *shape))
-            extra = whole.ndim - like.ndim
-            return np.asarray(whole.sum(axis=tuple(range(extra))) if extra else whole)
-
-        params = gathered(slice(0, len(self.planned.parameters)), (len(self.planned.parameters),), given.params)
-        data = {
-            name: gathered(columns, port.shape, given.data[name]) for name, (port, columns) in self.planned.data.items()
-        }
-        return Gradients(params, data)
+        """Derivatives by everything that was given, summed over rows that share it."""
+        data = {}
+        for name, (port, columns) in self.planned.data.items():
+            whole = bar[:, columns].reshape((*given.lead, *port.shape))
+            extra = whole.ndim - given.data[name].ndim
+            data[name] = np.asarray(whole.sum(axis=tuple(range(extra))) if extra else whole)
+        return Gradients(self.by_params(bar, given), data)
 
     @cached_property
     def differentiated(self) -> tuple[Step, ...]:

@@ -144,8 +144,11 @@ class Model:
             values, pulled = self.evaluation.alone.program.vjp(self.evaluation.rows(params))
             places = np.argsort(self.evaluation.alone.binding.columns)
             return values, lambda weights: pulled(weights)[..., places]
-        values, pullback = self.vjp_all(params, data)
-        return values, lambda weights: pullback(weights).params
+        given = self.evaluation.given(params, data)
+        values, pullback = self.evaluation.vjp(given)
+        return values, lambda weights: self.evaluation.by_params(
+            pullback(checked_weights(weights, values.shape)), given
+        )
 
     def vjp_all(
         self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None
@@ -155,23 +158,11 @@ class Model:
         Raises:
             ModuleError: something on the way has no derivative, such as a decision.
         """
-        for step in self.evaluation.differentiated:
-            step.check_differentiable()
         given = self.evaluation.given(params, data)
-        runs = [self.evaluation.start(batch) for batch in self.evaluation.boards(given)]
-        values = np.concatenate([self.evaluation.asked(run.board) for run in runs]).reshape(
-            *given.lead, len(self.outputs)
+        values, pullback = self.evaluation.vjp(given)
+        return values, lambda weights: self.evaluation.gradients(
+            pullback(checked_weights(weights, values.shape)), given
         )
-
-        def pullback(weights: ArrayLike) -> Gradients:
-            left = checked_weights(weights, values.shape)
-            bars, first = [], 0
-            for run in runs:
-                bars.append(self.evaluation.pull(run, left[first : first + len(run.board)]))
-                first += len(run.board)
-            return self.evaluation.gradients(np.concatenate(bars), given)
-
-        return values, pullback
 
     def value_and_jacobian(
         self, params: ArrayLike | None = None, data: Mapping[str, ArrayLike] | None = None

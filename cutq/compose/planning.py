@@ -193,7 +193,7 @@ class _Planning:
         steps: list[Step] = []
         for level, parts in enumerate(self.wiring.levels):
             leaves = [leaf for part in parts for leaf in sorted(self.wiring.parts[part]) if leaf in self.needed]
-            steps += [self._link(link) for link in self.links.get(level, [])]
+            steps += self._links(self.links.get(level, []))
             steps += self._networks(self.words.get(level, []))
             steps += [self._function(leaf) for leaf in leaves if self.flat.leaves[leaf].circuit is None]
         asked = Sums.of([self._terms(number) for number in self.outputs])
@@ -208,20 +208,31 @@ class _Planning:
             len(self.board.columns),
         )
 
-    def _link(self, link: Link) -> Step:
-        ranges = self._ranges(link.targets[0][0])
+    def _links(self, links: Sequence[Link]) -> list[Step]:
+        """The links into a level; those without a function are one step."""
+        plain = [link for link in links if link.function is None]
+        return [
+            *([self._link(plain)] if plain else []),
+            *(self._link([link]) for link in links if link.function is not None),
+        ]
+
+    def _link(self, links: Sequence[Link]) -> Step:
+        targets = [target for link in links for target in link.targets]
+        ranges = [port for link in links for port in self._ranges(link)]
         return LinkStep(
-            Sums.of([self._terms(source) for source in link.sources]),
-            link.function,
-            self.board.several(("input", *target) for target in link.targets),
-            np.array([ranges[element].low for _, element in link.targets]),
-            np.array([ranges[element].high for _, element in link.targets]),
-            link.name,
+            Sums.of([self._terms(source) for link in links for source in link.sources]),
+            links[0].function,
+            self.board.several(("input", *target) for target in targets),
+            np.array([port.low for port in ranges]),
+            np.array([port.high for port in ranges]),
+            tuple(link.name for link in links for _ in link.targets),
         )
 
-    def _ranges(self, leaf: int) -> dict[str, ClassicalIn]:
-        ports = self.flat.leaves[leaf].module.classical_inputs
-        return {element: port for port in ports for element in port.elements}
+    def _ranges(self, link: Link) -> list[ClassicalIn]:
+        """The port of each input that a link drives; they are inputs of one leaf."""
+        ports = self.flat.leaves[link.targets[0][0]].module.classical_inputs
+        owner = {element: port for port in ports for element in port.elements}
+        return [owner[element] for _, element in link.targets]
 
     def _terms(self, number: Any) -> list[tuple[float, tuple[int, ...]]]:
         if is_result(number):

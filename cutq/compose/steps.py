@@ -157,7 +157,7 @@ class LinkStep:
         function: what happens to it.
         outputs: columns of the inputs it drives.
         low, high: their ranges.
-        name: the link.
+        names: for each the link that it is part of.
     """
 
     sums: Sums
@@ -165,7 +165,7 @@ class LinkStep:
     outputs: Integers
     low: Reals
     high: Reals
-    name: str
+    names: tuple[str, ...]
 
     @property
     def inputs(self) -> Integers:
@@ -184,14 +184,22 @@ class LinkStep:
     def run(self, board: Reals) -> None:
         """Write the inputs."""
         found = self.carried(board)
+        if self._free and np.isfinite(found).all():
+            board[:, self.outputs] = found
+            return
         if (found < self.low - SLACK).any() or (found > self.high + SLACK).any() or not np.isfinite(found).all():
             wrong = (found < self.low - SLACK) | (found > self.high + SLACK) | ~np.isfinite(found)
             row, k = (int(one) for one in np.argwhere(wrong)[0])
             raise ParameterError(
-                f"the link from {self.name} carries {found[row, k]:.6g}, outside of the range {self.low[k]:g} to "
+                f"the link from {self.names[k]} carries {found[row, k]:.6g}, outside of the range {self.low[k]:g} to "
                 f"{self.high[k]:g} of its port; send it through a function such as 'tanh' or 'sigmoid'"
             )
         board[:, self.outputs] = np.clip(found, self.low, self.high)
+
+    @cached_property
+    def _free(self) -> bool:
+        """Whether expectation values arrive as they are, at ports that take any number."""
+        return self.function is None and bool(np.isneginf(self.low).all() and np.isposinf(self.high).all())
 
     def start(self, board: Reals) -> Pull:
         """Write the inputs; how derivatives come back."""

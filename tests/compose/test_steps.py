@@ -99,7 +99,7 @@ def test_a_function_step_adds_to_arguments_that_are_read_twice() -> None:
 
 def link(function: Classical | None = None, low: float = -np.inf, high: float = np.inf) -> LinkStep:
     sums = Sums.of([[(2.0, (0,)), (-1.0, ())]])
-    return LinkStep(sums, function, np.array([1]), np.array([low]), np.array([high]), "a.z to b.x")
+    return LinkStep(sums, function, np.array([1]), np.array([low]), np.array([high]), ("a.z to b.x",))
 
 
 def test_links_put_rounding_back_into_the_range_and_refuse_the_rest() -> None:

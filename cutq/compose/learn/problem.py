@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutq.compose.evaluation import Given
 from cutq.compose.learn.losses import Loss, Own, evaluated
 from cutq.compose.model import Model
 from cutq.errors import ParameterError, TrainingError
 
 Reals = NDArray[np.float64]
 Rows = NDArray[np.int64]
-Given = tuple[Mapping[str, ArrayLike] | None, ArrayLike | None] | Mapping[str, ArrayLike] | None
+Source = tuple[Mapping[str, ArrayLike] | None, ArrayLike | None] | Mapping[str, ArrayLike] | None
 """Data as they are given: inputs and targets, inputs alone, or nothing."""
 
 
@@ -59,7 +60,7 @@ class Problem:
     model: Model
     loss: Loss | Own
 
-    def data(self, given: Given) -> Data:
+    def data(self, given: Source) -> Data:
         """Data that fit the model and the loss.
 
         Raises:
@@ -111,18 +112,17 @@ class Problem:
         """For each seed the loss on its rows (seeds, batch), and its derivatives (seeds, parameters)."""
         seeds, count = rows.shape
         if not data.inputs:
-            values, pullback = self.model.vjp(params)
-            outputs = values[:, None, :]
-        elif seeds == 1:
-            values, pullback = self.model.vjp(params[0], {name: array[rows[0]] for name, array in data.inputs.items()})
-            outputs = values[None]
-        else:
-            every = np.broadcast_to(params[:, None, :], (seeds, count, params.shape[1]))
-            values, pullback = self.model.vjp(every, {name: array[rows] for name, array in data.inputs.items()})
-            outputs = values
-        losses, bars = self.judged(outputs, data, rows)
-        pulled = pullback(bars.reshape(values.shape))
-        return losses, pulled.sum(axis=1) if pulled.ndim == 3 else pulled.reshape(seeds, params.shape[1])
+            values, back = self.model.vjp(params)
+            losses, bars = self.judged(values[:, None, :], data, rows)
+            return losses, back(bars[:, 0])
+        # The data were checked when training began.
+        every = np.broadcast_to(params[:, None, :], (seeds, count, params.shape[1]))
+        given = Given(every, {name: array[rows] for name, array in data.inputs.items()}, (seeds, count))
+        evaluation = self.model.evaluation
+        values, pullback = evaluation.vjp(given)
+        losses, bars = self.judged(values, data, rows)
+        pulled = pullback(bars.reshape(seeds * count, -1))
+        return losses, evaluation.by_params(pulled, given).sum(axis=1)
 
     def judged(self, outputs: Reals, data: Data, rows: Rows) -> tuple[Reals, Reals]:
         """For each seed the loss of its outputs, and the slopes by them."""

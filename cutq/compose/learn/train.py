@@ -14,7 +14,7 @@ from cutq.compose.learn.fit import Fit, Listener
 from cutq.compose.learn.losses import Own, loss_of
 from cutq.compose.learn.optimisers import WHOLE
 from cutq.compose.learn.plan import Plan
-from cutq.compose.learn.problem import Data, Given, Problem, starts
+from cutq.compose.learn.problem import Data, Problem, Source, starts
 from cutq.compose.learn.work import Work
 from cutq.compose.module import Module
 from cutq.errors import TrainingError
@@ -23,11 +23,11 @@ from cutq.errors import TrainingError
 def train(
     composition: Composition,
     loss: str | Own,
-    data: Given = None,
+    data: Source = None,
     *,
     outputs: Sequence[str] | None = None,
     max_qubits: int | None = None,
-    validation: Given = None,
+    validation: Source = None,
     checkpoint: str | os.PathLike[str] | None = None,
     progress: Listener | None = None,
     scale: float = math.pi,
