@@ -190,6 +190,16 @@ def test_progress_is_told() -> None:
     assert all(one.epochs == 4 and one.validation is not None for one in told)
 
 
+def test_a_bar_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    run(progress=True, validation=labelled(6))
+    lines = capsys.readouterr().err.split("\r")[1:]
+    assert len(lines) == 4
+    assert lines[-1].startswith("[########################] 4/4  loss ")
+    assert lines[-1].endswith("\n")
+    with pytest.raises(cutq.TrainingError, match="progress is True, False or a callable, got 3"):
+        run(progress=3)
+
+
 def test_on_shots() -> None:
     whole = cutq.load_module("plus") >> cutq.ansatz.brickwork(1, layers=1)
     whole.measure("energy", "Z@brickwork-1-1.out")

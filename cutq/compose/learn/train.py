@@ -15,6 +15,7 @@ from cutq.compose.learn.losses import Own, loss_of
 from cutq.compose.learn.optimisers import WHOLE
 from cutq.compose.learn.plan import Plan
 from cutq.compose.learn.problem import Data, Problem, Source, starts
+from cutq.compose.learn.progress import Bar
 from cutq.compose.learn.work import Work
 from cutq.compose.module import Module
 from cutq.errors import TrainingError
@@ -29,7 +30,7 @@ def train(
     max_qubits: int | None = None,
     validation: Source = None,
     checkpoint: str | os.PathLike[str] | None = None,
-    progress: Listener | None = None,
+    progress: Listener | bool = False,
     scale: float = math.pi,
     options: Mapping[str, Any] | None = None,
     **plan: Any,
@@ -48,7 +49,8 @@ def train(
         validation: data of the same form, which decide about the best weights and about stopping.
         checkpoint: a file that is written after each epoch, and gone on from where it is there already; what comes out
             is the same to the bit. Not for L-BFGS, whose state is inside of scipy.
-        progress: called after each epoch with an :class:`~cutq.compose.learn.fit.Epoch`.
+        progress: True for a bar on the terminal; or what is called after each epoch with an
+            :class:`~cutq.compose.learn.fit.Epoch`.
         scale: of first weights.
         options: of :func:`cutq.compile`, such as ``{"threads": 2}``.
         **plan: fields of :class:`Plan`: epochs, batch_size, optimiser (``"adam"``, ``"l-bfgs"``, ...), learning_rate,
@@ -82,7 +84,8 @@ def train(
         raise TrainingError(f"{composition.name!r} has nothing to train: all its weights are frozen, or it has none")
     problem = Problem(model, found)
     given, judged = problem.data(data), None if validation is None else problem.data(validation)
-    work = Work(problem, chosen, given, judged, progress, starts(model, chosen.seed, chosen.seeds, scale))
+    listener = _listener(progress)
+    work = Work(problem, chosen, given, judged, listener, starts(model, chosen.seed, chosen.seeds, scale))
     try:
         if chosen.optimiser == WHOLE:
             if checkpoint is not None:
@@ -102,6 +105,14 @@ def train(
 
 def _assign(composition: Composition, work: Work, fit: Fit) -> None:
     composition.assign(work.problem.model.named(fit.params[fit.best]))
+
+
+def _listener(progress: Listener | bool) -> Listener | None:
+    if isinstance(progress, bool) or progress is None:
+        return Bar() if progress else None
+    if not callable(progress):
+        raise TrainingError(f"progress is True, False or a callable, got {progress!r}")
+    return progress
 
 
 def structure(composition: Composition) -> str:
