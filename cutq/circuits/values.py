@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutq.circuits.checks import shown
 from cutq.errors import ParameterError
 
 Values = NDArray[np.float64]
@@ -20,7 +21,7 @@ def from_mapping(parameters: Sequence[str], mapping: Mapping[str, float]) -> Val
     array([1. , 0.3])
     """
     if not isinstance(mapping, Mapping):
-        raise ParameterError(f"named values are a mapping such as {{'t': 0.3}}, got {mapping!r}")
+        raise ParameterError(f"named values are a mapping such as {{'t': 0.3}}, got {shown(mapping)}")
     missing = [name for name in parameters if name not in mapping]
     if missing:
         raise ParameterError(f"no value for {_listed(missing)}; the parameters are {_listed(parameters)}")
@@ -42,7 +43,7 @@ def checked(parameters: Sequence[str], values: ArrayLike | None) -> Values:
         array = np.asarray([] if values is None else values, dtype=float)
     except (TypeError, ValueError, OverflowError) as cause:
         raise ParameterError(
-            f"parameter values are an array of real numbers, got {str(values)[:80]}; circuit.values(...) makes one "
+            f"parameter values are an array of real numbers, got {shown(values)}; circuit.values(...) makes one "
             "from names"
         ) from cause
     if array.shape != (len(parameters),):

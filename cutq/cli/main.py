@@ -1,4 +1,4 @@
-"""The command line: ``cutq plan | price | run | sample | draw FILE --max-qubits Q``, ``cutq jobs``, ``cutq module``."""
+"""The command line: ``cutq plan | price | run | sample | draw FILE -q Q``, ``cutq jobs | module | experiment``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cutq.circuits.qasm.text import load
 from cutq.circuits.values import Values
 from cutq.cli.asked import Asked, needed, with_search
 from cutq.cli.errors import BAD_INPUT, CHECK_FAILED, INTERRUPTED, one_line, one_line_errors
+from cutq.cli.experiments import experiment_app
 from cutq.cli.inputs import named_values
 from cutq.cli.jobs import jobs
 from cutq.cli.modules import module_app
@@ -71,6 +72,7 @@ app = typer.Typer(
 
 app.add_typer(jobs, name="jobs")
 app.add_typer(module_app, name="module")
+app.add_typer(experiment_app, name="experiment")
 
 
 @app.command()

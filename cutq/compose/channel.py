@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutq.circuits.checks import shown
 from cutq.circuits.circuit import Operation
 from cutq.circuits.gates import PAULIS, Matrix
 from cutq.compose.assembly import Assembly, Node
@@ -240,5 +241,5 @@ def _data(module: Module, flat: Flat, prefix: str, data: Mapping[str, ArrayLike]
 def _checked(port: ClassicalIn, values: ArrayLike) -> list[float]:
     array = np.asarray(values, dtype=float)
     if array.shape != port.shape or not (np.isfinite(array) & (array >= port.low) & (array <= port.high)).all():
-        raise ParameterError(f"data of the input {port.name!r} are {port.type}, got {str(values)[:80]}")
+        raise ParameterError(f"data of the input {port.name!r} are {port.type}, got {shown(values)}")
     return [float(number) for number in array.ravel()]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutq.circuits.checks import shown
 from cutq.errors import ObservableError
 
 Bits = NDArray[np.uint8]
@@ -30,7 +31,7 @@ def checked_bits(strings: Iterable[BitString], num_qubits: int) -> Bits:
     if isinstance(strings, np.ndarray) and strings.ndim == 2:
         return _checked_array(strings, num_qubits)
     if isinstance(strings, str) or not isinstance(strings, Iterable):
-        raise ObservableError(f"amplitudes takes a list of bit strings, got {str(strings)[:80]!r}; amplitude takes one")
+        raise ObservableError(f"amplitudes takes a list of bit strings, got {shown(strings)}; amplitude takes one")
     rows = [_checked_array([_letters(string)], num_qubits) for string in strings]
     return np.concatenate([np.zeros((0, num_qubits), dtype=np.uint8), *rows])
 
@@ -46,7 +47,7 @@ def _checked_array(rows: Any, num_qubits: int) -> Bits:
     except ValueError:
         array = np.array(None)
     if array.ndim != 2 or (array.dtype.kind not in "iub" and array.size):
-        raise ObservableError(f"a bit string is a text such as '0101' or a list of 0 and 1, got {str(rows)[:80]}")
+        raise ObservableError(f"a bit string is a text such as '0101' or a list of 0 and 1, got {shown(rows)}")
     if array.shape[1] != num_qubits:
         raise ObservableError(
             f"a bit string has one bit for each of {num_qubits} qubits, qubit 0 leftmost, got one of length "

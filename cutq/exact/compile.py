@@ -9,6 +9,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from cutq.circuits.checks import is_one_of, shown
 from cutq.circuits.observable import Observable, observable
 from cutq.errors import ObservableError, ParameterError, PlanError, TooLargeError
 from cutq.exact.costs import LANE_RATE, cost, memory
@@ -83,8 +84,8 @@ def compile(
     [1.0, 1.0]
     """
     settings = Settings(engine, dtype, threads, max_bytes)
-    if route not in ROUTES:
-        raise ParameterError(f"route is one of {', '.join(ROUTES)}, got {route!r}")
+    if not is_one_of(route, ROUTES):
+        raise ParameterError(f"route is one of {', '.join(ROUTES)}, got {shown(route)}")
     if tensors is not None and not isinstance(tensors, MutableMapping):
         raise ParameterError(f"tensors are a mapping such as a dict, which is filled, got {type(tensors).__name__}")
     observables = checked_observables(network, what)
@@ -108,7 +109,7 @@ def planned(
 def checked_observables(network: Network, what: Sequence[Observable | str]) -> tuple[Observable, ...]:
     """Observables that fit the network."""
     if isinstance(what, str) or not isinstance(what, Iterable):
-        raise ObservableError(f"a list of observables is needed, got {what!r}; write [{what!r}] for one")
+        raise ObservableError(f"a list of observables is needed, got {shown(what)}; write [{shown(what)}] for one")
     if not isinstance(network, Network):
         raise PlanError(f"values are those of a cutq.Network, got {type(network).__name__}; see cutq.split")
     observables = tuple(observable(one) for one in what)

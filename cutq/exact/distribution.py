@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutq.circuits.checks import shown
 from cutq.errors import ObservableError
 from cutq.exact.checks import bound_values, check_bytes
 from cutq.exact.merging import Merging, Outline, plan_merges
@@ -97,8 +98,7 @@ def checked_qubits(qubits: Sequence[int], num_qubits: int) -> tuple[int, ...]:
         asked = tuple(operator.index(qubit) for qubit in qubits)
     except TypeError as cause:
         raise ObservableError(
-            f"probabilities are those of a list of qubits such as [0, 3], got {str(qubits)[:80]!r}; range(n) stands "
-            "for all"
+            f"probabilities are those of a list of qubits such as [0, 3], got {shown(qubits)}; range(n) stands for all"
         ) from cause
     for position, qubit in enumerate(asked):
         if not 0 <= qubit < num_qubits:

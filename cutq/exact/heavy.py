@@ -20,6 +20,7 @@ from cutq.exact.bitstrings import Bits
 from cutq.exact.canonical import Stage, canonical_stages
 from cutq.exact.checks import bound_values, check_bytes, whole_number
 from cutq.exact.measuring import plan_form
+from cutq.exact.settings import ADDRESSABLE
 from cutq.exact.state import AMPLITUDE_BYTES, Amplitudes
 from cutq.network.blas import one_thread
 from cutq.network.cone import light_cone
@@ -106,7 +107,7 @@ def heavy_outputs(
     check_bytes(need, max_bytes, f"the search for {count} bit strings")
     with one_thread():
         stages = canonical_stages(cone, form, values)
-        search = _Search(stages, min(max_nodes, 1 + int(max_bytes - need) // each))
+        search = _Search(stages, min(max_nodes, 1 + int(min(max_bytes, ADDRESSABLE) - need) // each))
         return search.run(count, network.num_qubits)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutq.circuits.checks import shown
 from cutq.circuits.observable import Observable
 from cutq.errors import ParameterError, TooLargeError
 from cutq.exact import sweep, tape_kernels
@@ -307,7 +308,7 @@ def checked_rows(parameters: Sequence[str], params: ArrayLike | None) -> NDArray
         array = np.asarray([] if params is None else params, dtype=float)
     except (TypeError, ValueError, OverflowError) as cause:
         raise ParameterError(
-            f"parameter values are an array of real numbers, got {str(params)[:80]}; circuit.values(...) makes one "
+            f"parameter values are an array of real numbers, got {shown(params)}; circuit.values(...) makes one "
             "from names"
         ) from cause
     if array.ndim == 0 or array.shape[-1] != len(parameters):
@@ -329,9 +330,7 @@ def _weights(weights: ArrayLike, shape: tuple[int, ...]) -> Reals:
             raise TypeError("complex numbers")
         array = np.array(weights, dtype=float)
     except (TypeError, ValueError, OverflowError) as cause:
-        raise ParameterError(
-            f"the weights of a pullback are an array of real numbers, got {str(weights)[:80]}"
-        ) from cause
+        raise ParameterError(f"the weights of a pullback are an array of real numbers, got {shown(weights)}") from cause
     if array.shape != shape:
         raise ParameterError(f"a pullback takes weights of the shape of the values, {shape}, got {array.shape}")
     if not np.isfinite(array).all():

@@ -17,6 +17,7 @@ from cutq.exact.bitstrings import Bits
 from cutq.exact.canonical import Stage, canonical_stages
 from cutq.exact.checks import bound_values, check_bytes, whole_number
 from cutq.exact.measuring import plan_form
+from cutq.exact.settings import ADDRESSABLE
 from cutq.exact.state import AMPLITUDE_BYTES, Amplitudes
 from cutq.network.blas import one_thread
 from cutq.network.cone import light_cone
@@ -79,7 +80,7 @@ def sample(
     check_bytes(form.num_bytes + result_bytes, max_bytes, f"drawing {shots} samples")
     with one_thread():
         stages = canonical_stages(cone, form, values)
-        room = int(max_bytes) - form.num_bytes - result_bytes
+        room = int(min(max_bytes, ADDRESSABLE)) - form.num_bytes - result_bytes
         drawers = _drawers(stages, shots, room // 2)
         return _drawn(drawers, network.num_qubits, shots, seed, room // 2)
 

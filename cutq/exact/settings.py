@@ -18,6 +18,10 @@ Each = Callable[[int, Callable[[int, int], Any]], None]
 """Runs work on ranges (first, last) of so many pieces, on one thread or several."""
 
 
+ADDRESSABLE = 2.0**62
+"""Bytes that no memory has; limits above it are none."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How a program runs.

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from cutq.exact.bitstrings import Bits, BitString, checked_bits
 from cutq.exact.checks import bound_values, check_bytes
 from cutq.exact.merging import Merging, Outline, plan_merges
+from cutq.exact.settings import ADDRESSABLE
 from cutq.exact.state import (
     AMPLITUDE_BYTES,
     Amplitudes,
@@ -87,7 +88,7 @@ def amplitudes(
     each = 4 * AMPLITUDE_BYTES * max((plan.peak for plan in plans), default=1)
     held += len(bits) * (STRING_BYTES + QUBIT_BYTES * network.num_qubits)
     check_bytes(held + each, max_bytes, f"finding the amplitudes of {len(bits)} bit strings")
-    batch = max(1, min(BATCH_BYTES, int(max_bytes) - held) // each)
+    batch = max(1, min(BATCH_BYTES, int(min(max_bytes, ADDRESSABLE)) - held) // each)
     total, exponents = np.ones(len(bits), dtype=complex), np.zeros(len(bits), dtype=np.int64)
     with one_thread():
         for group, plan in zip(groups, plans, strict=True):

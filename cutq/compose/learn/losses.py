@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutq.circuits.checks import shown
 from cutq.errors import TrainingError
 
 Reals = NDArray[np.float64]
@@ -110,7 +111,7 @@ def _numbers(targets: Targets | None) -> NDArray[np.float64]:
     try:
         array = np.asarray(targets, dtype=float)
     except (TypeError, ValueError) as cause:
-        raise TrainingError(f"targets are numbers, got {str(targets)[:80]}") from cause
+        raise TrainingError(f"targets are numbers, got {shown(targets)}") from cause
     if not np.isfinite(array).all():
         raise TrainingError(f"targets are finite numbers, but row {np.argwhere(~np.isfinite(array))[0][0]} is not")
     return array
