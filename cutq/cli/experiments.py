@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -45,7 +46,7 @@ def list_command(as_json: AsJson = False) -> None:
     """List the experiments with their questions."""
     found = studies(checkout())
     width = max((len(one.name) for one in found), default=0)
-    lines = [f"{one.name:<{width}}  {one.rows:>5} rows  {one.question}".rstrip() for one in found]
+    lines = [f"{one.name:<{width}}  {one.rows:>5} rows  {_sentence(one.question)}".rstrip() for one in found]
     text = "\n".join(lines or ["no experiments"])
     typer.echo(json_text({"experiments": [asdict(one) for one in found]}) if as_json else text)
 
@@ -107,6 +108,15 @@ def _question(page: Path) -> str:
     """The first paragraph below the title that is no command."""
     blocks = page.read_text(encoding="utf-8").split("\n\n") if page.exists() else []
     return next((" ".join(block.split()) for block in blocks if not block.startswith(("#", "`"))), "")
+
+
+def _sentence(text: str) -> str:
+    """The first sentence.
+
+    >>> _sentence("How fast? As fast as possible.")
+    'How fast?'
+    """
+    return re.split(r"(?<=[.?!]) ", text, maxsplit=1)[0]
 
 
 def _rows(results: Path) -> int:
