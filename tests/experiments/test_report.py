@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -154,28 +155,32 @@ def test_in_a_browser(tmp_path: Path, text: str) -> None:
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         for scheme in ("light", "dark"):
-            view = browser.new_page(color_scheme=scheme)
-            faults: list[object] = []
-            view.on("pageerror", faults.append)
-            view.route("http*://**", lambda route: route.abort())
-            view.on("requestfailed", faults.append)
-            view.goto(target.as_uri())
-            _use(view)
-            view.screenshot(path=tmp_path / f"{scheme}.png")
-            assert not faults
+            _look(browser.new_page(color_scheme=scheme), target, tmp_path / f"{scheme}.png")
         browser.close()
     assert (tmp_path / "light.png").read_bytes() != (tmp_path / "dark.png").read_bytes()
 
 
-def _use(view: object) -> None:
+def _look(view: Any, target: Path, picture: Path) -> None:
+    """Use the page and take its picture; nothing goes wrong, and nothing is asked of the network."""
+    faults: list[object] = []
+    view.on("pageerror", lambda fault: faults.append(fault))
+    view.route("http*://**", lambda route: route.abort())
+    view.on("requestfailed", lambda request: faults.append(request))
+    view.goto(target.as_uri())
+    _use(view)
+    view.screenshot(path=picture)
+    assert not faults
+
+
+def _use(view: Any) -> None:
     """Sort a column in both directions, and point at a mark."""
-    table = view.locator("#gradients table")  # type: ignore[attr-defined]
+    table = view.locator("#gradients table")
     names = table.locator("th").all_inner_texts()
     column = [name.strip(" ↑↓") for name in names].index("circuits")
     for smaller in (True, False):
         table.locator("th button").nth(column).click()
         cells = [float(text) for text in table.locator(f"tbody td:nth-child({column + 1})").all_inner_texts()]
         assert cells == sorted(cells, reverse=not smaller)
-    mark = view.locator("#gradients-circuits use[data-tip]").first  # type: ignore[attr-defined]
+    mark = view.locator("#gradients-circuits use[data-tip]").last  # no other lies on top of it
     mark.hover(force=True)
-    assert view.locator("#tip").inner_text() == mark.get_attribute("data-tip")  # type: ignore[attr-defined]
+    assert view.locator("#tip").inner_text() == mark.get_attribute("data-tip")
