@@ -118,6 +118,7 @@ def picture(found: Sequence[Line]) -> bytes:
             axes.semilogy(one.qubits, one.variances, "--" if one.dashed else "-", color=one.colour, marker="o", ms=3,
                           lw=1.3, label=one.label)  # fmt: skip
         axes.set_xlabel("qubits")
+        axes.set_xticks(range(2, 20, 2))
         axes.set_ylabel("variance of derivatives")
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8)
         out = io.BytesIO()
