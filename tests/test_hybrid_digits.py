@@ -15,8 +15,10 @@ pytest.importorskip("torch")
 import torch
 
 from experiments.hybrid_digits.__main__ import COLUMNS, HERE, append, main
-from experiments.hybrid_digits.figure import chosen, confusion, curves, draw
+from experiments.hybrid_digits.figure import chosen, confusion, curves, draw, pictures
 from experiments.hybrid_digits.model import ARMS, network, outputs
+from experiments.report import section
+from tests.experiments.figures import check_labels, check_readable
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -80,3 +82,16 @@ def test_what_the_readme_says_is_what_the_csv_says() -> None:
         assert scores.shape == (5, 15)
         mean, spread = scores[:, -1].mean(), scores[:, -1].std(ddof=1)
         assert f"| {arm} | {mean:.3f} | {spread:.3f} |" in text
+
+
+@pytest.mark.parametrize("name", ["hybrid_digits", "confusion"])
+def test_labels(name: str) -> None:
+    picture = pictures(HERE / "results.csv")[name]
+    check_labels(picture)
+    check_readable(picture)
+
+
+def test_marks_carry_values_on_the_page_of_experiments() -> None:
+    found = section(HERE).figures
+    assert set(found) == {"hybrid_digits", "confusion"}
+    assert found["hybrid_digits"].count("data-tip") == 3 * 15

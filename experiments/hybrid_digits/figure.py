@@ -5,32 +5,44 @@ from __future__ import annotations
 import csv
 import sys
 from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-STYLES = {"frozen": ("#0072b2", "-"), "fine-tuned": ("#d55e00", "--"), "from scratch": ("#009e73", ":")}
-"""Colours of Okabe and Ito, told apart by their lines too."""
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+STYLES = {"frozen": ("#0072b2", "o", "-"), "fine-tuned": ("#d55e00", "s", "--"), "from scratch": ("#009e73", "^", ":")}
+"""Colours of Okabe and Ito, told apart by their marks and lines too."""
 
 THOROUGH = ("full", "one seed", "quick")
 """Modes, the one that is drawn first; of several runs the latest."""
 
+Row = dict[str, str]
+
+
+def pictures(results: Path) -> dict[str, Figure]:
+    """By name the figures."""
+    rows = chosen(results)
+    return {name: _figure(panel, size, rows) for name, (panel, size) in PANELS.items()}
+
 
 def draw(results: Path, into: Path) -> list[Path]:
-    """Write ``hybrid_digits.svg`` and ``.png``; the same file gives the same svg."""
-    import matplotlib
+    """Write each figure as SVG and PNG; the same rows give the same bytes."""
+    from cutq.show.page import rendered
 
-    style = {"svg.hashsalt": "hybrid_digits", "svg.fonttype": "none", "font.size": 9}
-    paths = [into / f"hybrid_digits.{kind}" for kind in ("svg", "png")]
-    with matplotlib.rc_context(style):
-        figure = picture(chosen(results))
-        for path in paths:
-            figure.savefig(path, dpi=200, metadata={"Date": None} if path.suffix == ".svg" else None)
+    paths = []
+    for name in PANELS:
+        for kind in ("svg", "png"):
+            paths.append(into / f"{name}.{kind}")
+            paths[-1].write_bytes(rendered(lambda name=name: pictures(results)[name], kind))
     return paths
 
 
-def chosen(results: Path) -> list[dict[str, str]]:
+def chosen(results: Path) -> list[Row]:
     """The rows of one run: the latest of the most thorough mode."""
     with results.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -39,7 +51,7 @@ def chosen(results: Path) -> list[dict[str, str]]:
     return [row for row in rows if row["started"] == started and row["mode"] == mode]
 
 
-def curves(rows: list[dict[str, str]]) -> dict[str, np.ndarray]:
+def curves(rows: Sequence[Row]) -> dict[str, np.ndarray]:
     """Test accuracies for each arm, (seeds, epochs)."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -47,39 +59,51 @@ def curves(rows: list[dict[str, str]]) -> dict[str, np.ndarray]:
     return {arm: np.array(list(seeds.values())) for arm, seeds in found.items()}
 
 
-def confusion(rows: list[dict[str, str]], arm: str) -> np.ndarray:
+def confusion(rows: Sequence[Row], arm: str) -> np.ndarray:
     """Test images by class (rows) and name (columns), summed over the seeds."""
     found = [row["confusion"].split() for row in rows if row["arm"] == arm and row["confusion"]]
     return np.array(found, dtype=int).sum(axis=0).reshape(10, 10)
 
 
-def picture(rows: list[dict[str, str]]) -> Any:
-    """Both panels as a figure of matplotlib."""
-    from matplotlib.figure import Figure
-
-    drawing = Figure(figsize=(7.6, 3.3), layout="constrained")
-    left, right = drawing.subplots(1, 2)
+def learning(rows: Sequence[Row], axes: Axes) -> None:
+    """Test accuracy after each epoch, means and ranges of the seeds."""
     for arm, scores in curves(rows).items():
-        colour, line = STYLES[arm]
+        colour, marker, line = STYLES[arm]
         epochs = np.arange(1, scores.shape[1] + 1)
-        left.plot(epochs, scores.mean(axis=0), line, color=colour, lw=1.6, label=arm)
-        left.fill_between(epochs, scores.min(axis=0), scores.max(axis=0), color=colour, alpha=0.15, lw=0)
-    left.set(xlabel="epoch", ylabel="test accuracy", title=f"mean and range of {len(scores)} seeds")
-    left.legend(frameon=False, loc="lower right")
-    _matrix(right, confusion(rows, "fine-tuned"))
-    return drawing
+        axes.fill_between(epochs, scores.min(axis=0), scores.max(axis=0), color=colour, alpha=0.15, lw=0)
+        axes.plot(epochs, scores.mean(axis=0), line, color=colour, marker=marker, ms=4, lw=1.6, label=arm)
+    axes.set(xlabel="epoch", ylabel=f"test accuracy, mean and range of {len(scores)} seeds")
+    axes.set_title("A published encoder helps at the start only", loc="left", fontsize=11)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="lower right")
 
 
-def _matrix(axes: Any, counts: np.ndarray) -> None:
+def confusions(rows: Sequence[Row], axes: Axes) -> None:
+    """How often which digit is taken for which, all seeds together."""
+    counts = confusion(rows, "fine-tuned")
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts):
         if count:
             shade = "black" if shares[row, column] > 0.5 else "white"
-            axes.text(column, row, count, ha="center", va="center", color=shade, fontsize=6.5)
-    axes.set(
-        xticks=range(10), yticks=range(10), xlabel="named", ylabel="digit", title="fine-tuned, test images of all seeds"
-    )
+            axes.text(column, row, count, ha="center", va="center", color=shade, fontsize=9)
+    axes.set(xticks=range(10), yticks=range(10), xlabel="named", ylabel="digit")
+    axes.set_title("Fine-tuned: test images of all seeds", loc="left", fontsize=11)
+
+
+PANELS: Mapping[str, tuple[Callable[[Sequence[Row], Axes], None], tuple[float, float]]] = {
+    "hybrid_digits": (learning, (6.4, 3.6)),
+    "confusion": (confusions, (4.6, 4.4)),
+}
+"""By the name of its file what is in a figure, and its size in inches."""
+
+
+def _figure(panel: Callable[[Sequence[Row], Axes], None], size: tuple[float, float], rows: Sequence[Row]) -> Figure:
+    from matplotlib.figure import Figure
+
+    drawing = Figure(figsize=size, layout="constrained")
+    panel(rows, drawing.subplots())
+    return drawing
 
 
 if __name__ == "__main__":
