@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZE = (6.4, 3.6)
+RATE = 1000.0
+"""Shots in a second, by which time on this computer is drawn as shots."""
+
 Row = Mapping[str, str]
 
 
@@ -78,6 +81,7 @@ def circuits(rows: Sequence[Row], axes: Axes) -> None:
     for method, style in STYLES.items():
         if method != "adjoint":
             _plot(axes, style, _points(rows, method, "circuits", "circuits", "circuits"))
+    axes.plot([], [], color="none", label="adjoint, exact: none")
     axes.set_ylabel("circuits")
     axes.set_title("Fragments shift alone: a multiple of the uncut rule, not its square", loc="left", fontsize=11)
 
@@ -86,6 +90,9 @@ def shots(rows: Sequence[Row], axes: Axes) -> None:
     """Shots for a gradient to a tenth."""
     for method in ("workflow shift", "fragment shift", "uncut shift"):
         _plot(axes, STYLES[method], _points(rows, method, "shots", "shots", "shots"))
+    exact = _points(rows, "adjoint", "seconds", "low", "high")
+    in_shots = [(x, *(RATE * one for one in seconds)) for x, *seconds in exact]
+    _plot(axes, replace(STYLES["adjoint"], label="adjoint, exact: its\ntime at 1000 shots/s"), in_shots)
     axes.set_ylabel("shots for a relative error of 10 %")
     axes.set_title("No shift rule backpropagates: shots outgrow the parameters", loc="left", fontsize=11)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZE = (6.4, 3.6)
+CONTRACTED = 4
+"""Modules in the chains whose contraction is drawn against their width: longer ones are not contracted."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,9 @@ def width(rows: Sequence[Row], axes: Axes) -> None:
         _plot(axes, style, per_gate(chosen, "num_wires"))
     whole = selected(rows, shape="chain", method="statevector", shared=1)
     _plot(axes, METHODS["statevector"], per_gate(whole, "qubits"))
+    contracted = selected(rows, shape="chain", method="gates", shared=1, modules=CONTRACTED)
+    style = replace(METHODS["gates"], label=f"contracted uncut, {CONTRACTED} modules")
+    _plot(axes, style, per_gate(contracted, "num_wires"))
     axes.set(yscale="log", xlabel="qubits of a module (uncut: of the whole)", ylabel="value, time per gate [ns]")
     axes.set_title(f"Each qubit of a module doubles the time of a gate ({length} modules)", loc="left", fontsize=11)
     _legend(axes)
