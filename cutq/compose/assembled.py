@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from cutq.circuits.checks import shown
 from cutq.compose.addresses import Spot, spot
 from cutq.compose.assembly import Assembly, Join, Measured, Node, size
-from cutq.compose.entries import FIX, Entry, converted, shown
+from cutq.compose.entries import FIX, Entry, converted
 from cutq.compose.functions import Classical
 from cutq.compose.module import Module
 from cutq.compose.names import check_name

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cutq.circuits.checks import shown
 from cutq.circuits.circuit import Circuit
 from cutq.circuits.qasm.text import loads
 from cutq.compose.assembled import read_assembly
 from cutq.compose.card import Card, Metric
 from cutq.compose.check import check
-from cutq.compose.entries import FIX, Entry, converted, shown
+from cutq.compose.entries import FIX, Entry, converted
 from cutq.compose.expressions import Expression
 from cutq.compose.functions import Classical
 from cutq.compose.module import Module

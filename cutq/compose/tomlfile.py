@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cutq.circuits.checks import shown
 from cutq.circuits.circuit import Circuit
 from cutq.compose.assembly import Assembly
 from cutq.compose.card import Card, Metric
-from cutq.compose.entries import Entry, read_toml, shown
+from cutq.compose.entries import Entry, read_toml
 from cutq.compose.functions import Classical
 from cutq.compose.module import Module
 from cutq.compose.ports import ClassicalIn, ClassicalOut, Numbers, Port, QuantumIn, QuantumOut

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cutq.compose.entries import converted, shown
+from cutq.circuits.checks import shown
+from cutq.compose.entries import converted
 from cutq.compose.weight import Weight
 from cutq.errors import ModuleError
 
