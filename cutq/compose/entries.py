@@ -63,10 +63,10 @@ def read_toml(where: str, content: bytes) -> dict[str, Any]:
 class Entry(entries.Entry):
     """A table of TOML; what is wrong with it is a :class:`ModuleError`.
 
-    >>> Entry("a.toml", {"inputs": 0}).whole("inputs", least=1)
+    >>> Entry("a.toml", {"n": 0}).whole("n", least=1)
     Traceback (most recent call last):
     ...
-    cutq.errors.ModuleError: a.toml: 'inputs' is a whole number from 1, got 0; save the module again with module.save(path)
+    cutq.errors.ModuleError: a.toml: 'n' is a whole number from 1, got 0; save the module again with module.save(path)
     """
 
     error, fix = ModuleError, f"; {FIX}"
