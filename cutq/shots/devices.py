@@ -67,7 +67,7 @@ def _check_needs(variant: Variant | JointVariant, program: Program, device: Devi
     if missing:
         way = "use frames='ancilla', which measures an ancilla at the end instead, or cut wires instead of this gate"
         if FEED_FORWARD in missing and isinstance(variant, JointVariant):
-            way = "use method='sampling', which cuts wires without it, or the default, which tabulates each fragment"
+            way = "use method='sampled', which cuts wires without it, or the default, which tabulates each fragment"
         raise DeviceError(
             f"the circuit of {variant} takes {' and '.join(sorted(missing))}, which {device.name} does not have; {way}"
         )

@@ -198,7 +198,7 @@ def _check_rings(network: Network) -> None:
     route = " to ".join(f"fragment {position}" for position in (*ring, ring[0]))
     raise PlanError(
         f"wires lead from {route}, but with feed-forward a fragment is run after all those whose wires it takes up; "
-        "use method='sampling', where each fragment is run by itself, or cut gates in place of one of these wires"
+        "use method='sampled', where each fragment is run by itself, or cut gates in place of one of these wires"
     )
 
 

@@ -128,7 +128,7 @@ def check_entries(position: int, own: Sequence[Place], size: int) -> None:
     if size > MOST_ENTRIES:
         raise TooLargeError(
             f"fragment {position} has {len(own)} legs and so a tensor of {size} entries, of which at most "
-            f"{MOST_ENTRIES} can be tabulated; cut it into fragments with fewer legs, or use method='sampling'"
+            f"{MOST_ENTRIES} can be tabulated; cut it into fragments with fewer legs, or use method='sampled'"
         )
 
 

@@ -205,7 +205,7 @@ def test_fragments_without_wires_between_them_are_run_by_themselves() -> None:
 
 def test_a_ring_of_wires_is_refused() -> None:
     network, runner = ring(), Recording()
-    with pytest.raises(PlanError, match=r"wires lead from fragment 0 to fragment 1 to fragment 0.*method='sampling'"):
+    with pytest.raises(PlanError, match=r"wires lead from fragment 0 to fragment 1 to fragment 0.*method='sampled'"):
         sampled_estimate(network, "Z0 Z1 Z2", runner=runner, shots=1000, communication=True)
     assert not runner.jobs
     (asked,) = sampled(network, "Z0 Z1 Z2")
@@ -324,7 +324,7 @@ def test_a_device_without_feed_forward_is_refused() -> None:
     network = CASES["one wire"]
     runner = SamplerRunner(StatevectorSampler(seed=np.random.default_rng(0)))
     with pytest.raises(
-        DeviceError, match=r"takes feed-forward, which StatevectorSampler .*method='sampling'.* default"
+        DeviceError, match=r"takes feed-forward, which StatevectorSampler .*method='sampled'.* default"
     ):
         sampled_estimate(network, word(network), runner=runner, shots=1000, communication=True)
     found = sampled_estimate(network, word(network), runner=runner, shots=2_000)

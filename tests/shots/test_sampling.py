@@ -211,7 +211,7 @@ def test_a_fragment_of_seven_wires() -> None:
     network = spokes(7)
     hub = network.fragments[network.bonds[0].ends[1]]
     assert len(hub.legs) == 7
-    with pytest.raises(TooLargeError, match="method='sampling'"):
+    with pytest.raises(TooLargeError, match="method='sampled'"):
         estimate(network, "Z7", runner=SimulatedRunner(), shots=10_000)
     word = "X0 Y1 X2 Y3 X4 Y5 X6 Y7"
     exact = expectation(network, word)
