@@ -82,12 +82,16 @@ def confusions(rows: Sequence[Row], axes: Axes) -> None:
     """How often which digit is taken for which, all seeds together."""
     counts = confusion(rows, "fine-tuned")
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+    axes.pcolormesh(shares, cmap="cividis", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts):
         if count:
             shade = "black" if shares[row, column] > 0.5 else "white"
-            axes.text(column, row, count, ha="center", va="center", color=shade, fontsize=9)
-    axes.set(xticks=range(10), yticks=range(10), xlabel="named", ylabel="digit")
+            axes.text(column + 0.5, row + 0.5, count, ha="center", va="center", color=shade, fontsize=9)
+    places = np.arange(10) + 0.5
+    axes.set_xticks(places, range(10))
+    axes.set_yticks(places, range(10))
+    axes.set(xlabel="named", ylabel="digit", aspect="equal")
+    axes.invert_yaxis()
     axes.set_title("Fine-tuned: test images of all seeds", loc="left", fontsize=11)
 
 
