@@ -1,8 +1,9 @@
 """How many shots each circuit gets: the same, by coefficients, or what a pilot run found to be best.
 
 The variance of quantities is ``sum_v sigma_v**2 / n_v``, so the best share is ``n_v ~ sigma_v`` (Neyman). The fit pools
-data, and depends on the shots itself; ``sigma_v`` is then the derivative of the variance, and a few steps of
-``n_v -> sigma_v(n)`` converge to the best design. What a small pilot says is mixed with the same for all.
+data, and depends on the shots itself; where its weights are those of the data's noise, ``sigma_v`` is the derivative of
+the variance, and a few steps of ``n_v -> sigma_v(n)`` converge to the best design; with other weights they may
+lead away from it. What a small pilot says is mixed with the same for all.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ ALLOCATIONS = ("pilot", "coefficient", "uniform")
 
 STEPS, MORE_STEPS = 10, 4
 """Steps towards the best design, and from one that was found before."""
+
+LEAST_NOISE = 1e-3
+"""Variance of a circuit's data below which none is taken to be, in units of what it can be."""
 
 LEAST_SHARE = 1e-6
 """Share of the largest ``sigma_v`` below which none is taken to be."""
@@ -60,8 +64,9 @@ def pilot_shares(
     near = earlier is not None and [len(own) for own in earlier] == [one.num_variants for one in asked.tomographies]
     shares = list(earlier) if near and earlier is not None else uniform_shares(asked)
     smooth, back = expected_moments(asked, pilot), derivatives(asked, pilot, fits(asked, pilot))
+    noise = [_noise(one, own) for one, own in zip(asked.tomographies, smooth, strict=True)]
     for _ in range(MORE_STEPS if near else STEPS):
-        by = [fit(one, own) for one, own in zip(asked.tomographies, shares, strict=True)]
+        by = [fit(one, own / level) for one, own, level in zip(asked.tomographies, shares, noise, strict=True)]
         sigmas = [
             np.sqrt(np.maximum(_spread(own, seen.weights) @ importance[seen.rows], 0))
             for own, seen in zip(smooth, sensitivities(back, by), strict=True)
@@ -74,6 +79,13 @@ def pilot_shares(
         )
     mixed = _mixing(asked, pilot)
     return [(1 - mixed) * own + mixed * even for own, even in zip(shares, uniform_shares(asked), strict=True)]
+
+
+def _noise(one: Tomography, own: Moments) -> Reals:
+    """The variance of each variant's data over what it is where nothing is known of the state, (variants,)."""
+    spread = np.einsum("vsww->vsw", own.squares) - own.means**2
+    found, most = np.einsum("vsw,vw->v", spread, one.reads), np.einsum("vs,vw->v", one.prior, one.reads)
+    return np.asarray(np.maximum(found / np.maximum(most, LEAST_NOISE), LEAST_NOISE))
 
 
 def _mixing(asked: Experiment, pilot: Sequence[Moments]) -> float:

@@ -323,9 +323,7 @@ def test_circuits_ask_for_bits_that_were_measured() -> None:
 def test_a_device_without_feed_forward_is_refused() -> None:
     network = CASES["one wire"]
     runner = SamplerRunner(StatevectorSampler(seed=np.random.default_rng(0)))
-    with pytest.raises(
-        DeviceError, match=r"takes feed-forward, which StatevectorSampler .*method='sampled'.* default"
-    ):
+    with pytest.raises(DeviceError, match=r"takes feed-forward, which StatevectorSampler .*method='sampled'.* default"):
         sampled_estimate(network, word(network), runner=runner, shots=1000, communication=True)
     found = sampled_estimate(network, word(network), runner=runner, shots=2_000)
     assert abs(found.values[0] - expectation(network, word(network))) < SIGMAS * found.stderr[0]
