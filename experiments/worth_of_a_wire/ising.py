@@ -1,0 +1,95 @@
+"""Ising chains made of blocks: ``H = -sum Z_j Z_(j+1) - field sum X_j``, open, four sites for each block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+import cutq
+from cutq import Circuit, Composition, Module, Weight
+from cutq.compose.physics import ising_energy, ising_terms
+from experiments.pretrain.physics import bricks
+from experiments.worth_of_a_wire.row import PORTS, QUBITS, Row, joined, nudge
+
+LAYERS = 2
+STARTS, PRETRAINING, SCALE = 4, 200, 0.8
+"""Starts and steps of the training of a block alone, of which the best is kept, and the range of first weights."""
+
+
+def block() -> Module:
+    """A real state of four sites; 28 weights without values yet, where any such state has 15 numbers."""
+    operations, size = bricks(QUBITS, LAYERS)
+    return Module("block", Circuit(QUBITS, operations), PORTS, (Weight("theta", (size,)),))
+
+
+def hamiltonian(sites: int, field: float, named: Callable[[str, int], str]) -> str:
+    """The Hamiltonian of a chain as text, in which a letter at a site is named as asked.
+
+    >>> hamiltonian(2, 0.5, lambda letter, site: f"{letter}{site}")
+    '- 1.0*Z0 Z1 - 0.5*X0 - 0.5*X1'
+    """
+    words = [
+        f"{'-' if weight < 0 else '+'} {abs(weight)}*" + " ".join(named(letter, site) for site, letter in word)
+        for weight, word in ising_terms(sites, field)
+    ]
+    return " ".join(words)
+
+
+def output(row: Row, field: float) -> str:
+    """The energy as an output of a row of blocks."""
+    return hamiltonian(row.qubits, field, lambda letter, site: f"{letter}@{row.place(site)}")
+
+
+def exact(row: Row, field: float) -> float:
+    """The energy of the ground state, by free fermions."""
+    return ising_energy(row.qubits, field)
+
+
+def relative(energy: float, row: Row, field: float) -> float:
+    """How far an energy is above the ground state's, as a share of it."""
+    return (energy - exact(row, field)) / abs(exact(row, field))
+
+
+def energy(whole: Composition, row: Row, field: float) -> float:
+    """The energy of a row, from its fragments."""
+    return float(whole.compile([output(row, field)], row.width)()[0])
+
+
+def minimised(whole: Composition, row: Row, field: float, steps: int, width: int | None = None) -> float:
+    """The least energy that training finds, whose weights are assigned."""
+    fit = cutq.train(whole, "energy", outputs=[output(row, field)], max_qubits=width or row.width,
+                     optimiser="l-bfgs", epochs=steps)  # fmt: skip
+    return float(fit.losses[-1, fit.best])
+
+
+@cache
+def pretrained(field: float, seed: int) -> Module:
+    """A block of least energy alone, the best of some starts."""
+    row = Row(1, 0)
+    alone = joined(row, [block()])
+    cutq.train(alone, "energy", outputs=[output(row, field)], optimiser="l-bfgs", epochs=PRETRAINING, seed=seed,
+               seeds=STARTS, scale=SCALE)  # fmt: skip
+    return block().with_weights({"theta": alone.weights[0].values})
+
+
+def trained(row: Row, field: float, *, frozen: bool, steps: int, seed: int) -> Composition:
+    """Pretrained blocks whose wires were opened and trained; as they were, wires shut, should that be better.
+
+    With frozen blocks only what joins them is trained, so that without wires nothing is.
+    """
+    shut, whole = (joined(row, [pretrained(field, seed)] * row.modules, frozen) for _ in range(2))
+    if frozen and not row.wires:
+        return shut
+    nudge(whole, seed)
+    found = minimised(whole, row, field, steps)
+    return whole if found < energy(shut, row, field) else shut
+
+
+def from_scratch(row: Row, field: float, *, steps: int, seed: int) -> Composition:
+    """The same circuit in one piece, from weights drawn like those of blocks that are trained alone."""
+    whole, rng = joined(row, [block()] * row.modules), np.random.default_rng([seed, 8])
+    whole.assign({one.name: rng.uniform(-SCALE, SCALE, one.shape) for one in whole.weights})
+    minimised(whole, row, field, steps, row.qubits)
+    return whole
