@@ -29,7 +29,10 @@ MOST_AMPLITUDES = 2**50
 """Rows of all fragments beyond which amplitudes are not contracted first."""
 
 MANY = 1000
-"""Tensors above which no path is searched for: they are contracted one after another."""
+"""Tensors above which no path is searched for where only a price is asked for: one is contracted after another."""
+
+MOST_SEARCHED = 10_000
+"""The same where they are really contracted; greedy paths for so many take a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +96,10 @@ def _loop(
     output: tuple[Hashable, ...],
     sizes: Mapping[Hashable, int],
     slicing: bool = True,
+    many: int = MANY,
 ) -> Loop:
     """The best path of a bounded search; without one where there are too many tensors, or too large ones for it."""
-    if len(indices) <= MANY:
+    if len(indices) <= many:
         with suppress(OverflowError):  # of dimensions beyond the range of floating-point numbers
             return _searched(squared, indices, output, sizes, slicing)
     orders = (tuple(range(len(indices))), tuple(_near(indices)))
@@ -120,8 +124,10 @@ def _searched(
     sizes: Mapping[Hashable, int],
     slicing: bool,
 ) -> Loop:
-    """The cheaper of opt_einsum's greedy path and a bounded random search, with indices fixed one value after another
-    so that no tensor on the way is larger than what goes in or comes out."""
+    """The cheapest of opt_einsum's greedy path and a bounded random search, or for many tensors cotengra's greedy path.
+
+    Indices are fixed one value after another, so that no tensor on the way is larger than what goes in or comes out.
+    """
     import cotengra
     import opt_einsum
 
@@ -134,6 +140,8 @@ def _searched(
     if len(inputs) <= MOST_REPEATED:
         search = cotengra.RandomGreedyOptimizer(REPEATS, seed=0, parallel=False)
         trees.append(cotengra.array_contract_tree(inputs, result, dims, optimize=search))
+    else:
+        trees.append(cotengra.array_contract_tree(inputs, result, dims, optimize="greedy"))
     tree = min(trees, key=lambda candidate: candidate.contraction_cost())
     largest = max(math.prod(dims[symbol] for symbol in own) for own in (*inputs, result))
     target = max(largest, SMALL_ENTRIES)
@@ -193,5 +201,5 @@ def pairwise_order(indices: Sequence[Sequence[Hashable]], sizes: Mapping[Any, in
     [(0, 1)]
     """
     used = {name: sizes[name] for own in indices for name in own}
-    loop = _loop(None, [tuple(own) for own in indices], (), used, slicing=False)
+    loop = _loop(None, [tuple(own) for own in indices], (), used, slicing=False, many=MOST_SEARCHED)
     return [(int(first), int(second)) for first, second in loop.tree.get_ssa_path()]

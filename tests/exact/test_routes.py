@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.families import staircase
 from cutq import (
     Circuit,
     CutPlan,
@@ -289,6 +290,17 @@ def test_bad_weights_are_refused(weights: object) -> None:
     _, pullback = compile(split(circuit, plan), ["Z0"]).vjp(np.zeros(6))
     with pytest.raises(ParameterError, match="pullback"):
         pullback(weights)
+
+
+@pytest.mark.parametrize("qubits", [60, 100, 140])
+def test_wide_shallow_circuits_are_contracted_gate_by_gate(qubits: int) -> None:
+    """However many gates they have: up to 1,500 tensors on loops here."""
+    case = staircase(qubits, 4, 10)
+    angles, found = case.draw(1), compile(case.network(), case.observables)
+    fragments = compile(case.network(), case.observables, route="fragments")
+    assert found.describe().route == "gates"
+    assert found.describe().flops < 0.05 * fragments.describe().flops
+    np.testing.assert_allclose(found(angles), fragments(angles), atol=1e-10)
 
 
 def test_planning_starts_no_processes() -> None:
