@@ -17,8 +17,8 @@ Point = tuple[float, float, float, float]
 """A place, a median there, and its interval."""
 
 TEXTS = {"id", "format", "mode", "started", "shape", "method", "clock", "cutq", "numpy", "numba", "python", "cpu"}
-LONG = 1e-3
-"""Seconds from which the law in k is fitted: shorter evaluations are mostly what any evaluation takes."""
+MANY = 100
+"""Modules from which the law in k is fitted: evaluations of fewer are mostly what any evaluation takes."""
 
 BASE_FROM = 8
 """Qubits of a module from which the time of a gate is fitted."""
@@ -91,9 +91,9 @@ def slope(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
 
 
 def exponent(rows: Sequence[Row], shape: str, y: str = "value_s") -> tuple[float, float]:
-    """The power of the number of modules in the time of long evaluations, and its standard error."""
+    """The power of the number of modules in the time of many of them, and its standard error."""
     found = line(selected(rows, shape=shape, num_wires=law_width(rows), shared=1), "modules", y)
-    chosen = [point for point in found if point[1] >= LONG]
+    chosen = [point for point in found if point[0] >= MANY]
     return slope(np.log([point[0] for point in chosen]), np.log([point[1] for point in chosen]))
 
 
@@ -140,7 +140,7 @@ def threads(rows: Sequence[Row]) -> dict[int, tuple[float, float, float]]:
 
 def report(rows: Sequence[Row]) -> str:
     """All fits in lines of text."""
-    lines = [f"modules of {law_width(rows)} qubits: time = modules ** e, in evaluations of {LONG * 1e3:g} ms and more"]
+    lines = [f"modules of {law_width(rows)} qubits: time = modules ** e, from {MANY} modules on"]
     for shape in ("chain", "tree", "ring", "grid"):
         for y in ("value_s", "gradient_s"):
             lines.append("  {:<6} {:<11} e = {:.3f} +- {:.3f}".format(shape, y[:-2], *exponent(rows, shape, y)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from experiments.scaling.systems import ROWS
 
 SEED = 1
-SEEDS = {"quick": (1,), "medium": (1, 2, 3), "full": (1, 2, 3)}
+SEEDS = {"quick": (1,), "medium": (1, 2, 3), "full": (1, 2, 3, 4, 5, 6)}
 """Passes over the systems whose length is varied: a computer that others use too is not equally fast all the time."""
 
 WIDEST_STATE = {"quick": 13, "medium": 20, "full": 22}

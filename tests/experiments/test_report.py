@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shutil
@@ -14,14 +15,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cutq.cli.experiments import studies
 from cutq.errors import CutqError
 from experiments import page, report
-from experiments.gradients import figure as gradients
 from experiments.harness import read
-from experiments.scaling import figure as scaling
 
-DRAWN = {Path(one.__file__).parent: one for one in (gradients, scaling)}
+NAMES = [one.name for one in studies(report.ROOT)]
+DRAWN = {report.ROOT / "experiments" / name: importlib.import_module(f"experiments.{name}.figure") for name in NAMES}
 FIGURES = {f"{folder.name}-{name}" for folder, one in DRAWN.items() for name in one.PANELS}
+QUESTIONS = set(
+    "scaling price_of_cuts gradients parameter_efficiency encoding noise crossover worth_of_a_wire "
+    "against_peers".split()
+)
 
 
 @dataclass
@@ -60,6 +65,14 @@ def reader(text: str) -> Reader:
     found.feed(text)
     assert not found.open
     return found
+
+
+def test_every_question_has_its_study_and_its_answer() -> None:
+    text = (report.ROOT / "experiments" / "README.md").read_text(encoding="utf-8")
+    assert set(NAMES) >= QUESTIONS
+    for folder in DRAWN:
+        assert re.search(rf"^## \[{folder.name}\]\({folder.name}/\): .*\?$", text, re.MULTILINE)
+        assert re.search(rf"^!\[.*\]\({folder.name}/\w+\.svg\)$", text, re.MULTILINE)
 
 
 def test_all_figures_and_tables_are_there(reader: Reader) -> None:
@@ -184,3 +197,7 @@ def _use(view: Any) -> None:
     mark = view.locator("#gradients-circuits use[data-tip]").last  # no other lies on top of it
     mark.hover(force=True)
     assert view.locator("#tip").inner_text() == mark.get_attribute("data-tip")
+    for name in NAMES:
+        other = view.locator(f"#{name} use[data-tip]").first
+        other.dispatch_event("mousemove")
+        assert view.locator("#tip").inner_text() == other.get_attribute("data-tip")
