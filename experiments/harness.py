@@ -29,11 +29,12 @@ from cutq.errors import CutqError
 
 MODES = ("quick", "medium", "full")
 PACKAGES = ("cutq", "numpy", "numba")
+"""Those whose versions are in every row of every experiment."""
+
 BEFORE = ("id", "format", "mode", "started", "load")
 """First columns: digest of the task, name and version of the experiment, how it was asked for, when, and how many other
 processes wanted this computer."""
 
-AFTER = (*PACKAGES, "python", "cpu")
 BAD_INPUT, INTERRUPTED = 2, 130
 CONFIDENCE = 0.95
 
@@ -57,6 +58,7 @@ class Experiment:
         measure: from a task to its record.
         draw: writes the figures of a results file into a folder.
         modes: by mode a line of help.
+        packages: others whose versions are in every row.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Experiment:
     measure: Callable[[Any], Any]
     draw: Callable[[Path, Path], object]
     modes: dict[str, str]
+    packages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         twice = sorted(name for name, count in Counter(self.columns).items() if count > 1)
@@ -81,7 +84,8 @@ class Experiment:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return (*BEFORE, *(one.name for kind in (self.task, self.record) for one in fields(kind)), *AFTER)
+        own = (one.name for kind in (self.task, self.record) for one in fields(kind))
+        return (*BEFORE, *own, *PACKAGES, *self.packages, "python", "cpu")
 
 
 def digest(experiment: Experiment, task: Any) -> str:
@@ -90,10 +94,18 @@ def digest(experiment: Experiment, task: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def provenance() -> dict[str, str]:
-    """Versions of what computes, and the processor."""
-    versions = {name: metadata.version(name) for name in PACKAGES}
+def provenance(packages: Iterable[str] = ()) -> dict[str, str]:
+    """Versions of what computes, these packages among them, and the processor."""
+    versions = {name: _version(name) for name in (*PACKAGES, *packages)}
     return {**versions, "python": platform.python_version(), "cpu": _processor()}
+
+
+def _version(package: str) -> str:
+    """Of a package; nothing where it is missing, which a task that needs it will say."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _processor() -> str:
@@ -165,7 +177,7 @@ def run(experiment: Experiment, mode: str, results: Path, say: Callable[[str], o
     known = recorded(experiment, results)
     left = {key: task for key, task in tasks.items() if key not in known}
     say(f"{experiment.name}, {mode}: {len(tasks)} tasks, {len(tasks) - len(left)} recorded already in {results}")
-    own = provenance() if left else {}
+    own = provenance(experiment.packages) if left else {}
     for done, (key, task) in enumerate(left.items(), 1):
         head = {"id": key, "format": experiment.format, "mode": mode, "started": _now(), "load": _load()}
         record = experiment.measure(task)

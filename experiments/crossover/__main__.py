@@ -16,7 +16,8 @@ HELP = {
     "medium": "up to 14 qubits: two minutes",
     "full": "up to 20 qubits: some minutes",
 }
-EXPERIMENT = Experiment("crossover", 1, Task, Record, tasks, measure, draw, HELP)
+PACKAGES = ("quimb", "cotengra")
+EXPERIMENT = Experiment("crossover", 1, Task, Record, tasks, measure, draw, HELP, PACKAGES)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +47,7 @@ def smallest(circuit: Circuit, exact: float, error: float, patience: float) -> T
         GivenUpError: none is, or one took too long.
     """
     gates = fused(circuit)
-    parity(gates[:1], circuit.num_qubits, 2, patience)  # compiles
+    parity([gates[0], gates[-1]], circuit.num_qubits, 2, math.inf)  # compiles, which no patience is for
     bond = 2
     while bond <= LARGEST_BOND:
         found = parity(gates, circuit.num_qubits, bond, patience)

@@ -24,6 +24,7 @@ Point = tuple[float, float, float, float]
 """A place, a median there, and its interval."""
 
 TEXTS = {"id", "format", "mode", "started", "method", "frames", "why", "cutq", "numpy", "numba", "python", "cpu"}
+TEXTS |= {"quimb", "cotengra"}
 KEYS = ("method", "width", "modules", "layers", "links", "strength", "frames", "seed")
 RATES = {"slow": 1e3, "fast": 1e6}
 """Shots that a device is modelled to make in a second."""

@@ -16,7 +16,8 @@ HELP = {
     "medium": "4 to 16 features over 1 to 16 modules, three seeds",
     "full": "4 to 64 features over 1 to 16 modules, six seeds: some minutes",
 }
-EXPERIMENT = Experiment("encoding", 1, Task, Record, tasks, measure, draw, HELP)
+PACKAGES = ("scikit-learn",)
+EXPERIMENT = Experiment("encoding", 1, Task, Record, tasks, measure, draw, HELP, PACKAGES)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -18,6 +18,7 @@ Series = dict[float, float]
 """By seed a number."""
 
 TEXTS = {"id", "format", "mode", "started", "data", "arm", "encoding", "way", "cutq", "numpy", "numba", "python", "cpu"}
+TEXTS |= {"scikit-learn"}
 ENCODINGS = ("angle", "re-uploading", "ZZ", "amplitude", "basis")
 RESAMPLES = 4000
 COMPARED = (("three bases", "linked"), ("three bases, shots", "linked, shots"), ("products", "linked"))

@@ -16,7 +16,8 @@ HELP = {
     "medium": "7 and 10 qubits, three circuits of each kind",
     "full": "7 and 10 qubits, eight circuits of each kind: some minutes",
 }
-EXPERIMENT = Experiment("noise", 1, Task, Record, tasks, measure, draw, HELP)
+PACKAGES = ("qiskit", "qiskit-aer")
+EXPERIMENT = Experiment("noise", 1, Task, Record, tasks, measure, draw, HELP, PACKAGES)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

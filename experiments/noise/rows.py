@@ -17,6 +17,7 @@ Place = tuple[str, str]
 """A kind of noise and a shape."""
 
 TEXTS = {"id", "format", "mode", "started", "kind", "shape", "way", "cutq", "numpy", "numba", "python", "cpu"}
+TEXTS |= {"qiskit", "qiskit-aer"}
 SETTINGS = ("kind", "strength", "shape", "modules", "way", "shots", "repeats", "seed")
 NAMES = {
     ("none", "chain"): "no noise",

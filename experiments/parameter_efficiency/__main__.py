@@ -16,7 +16,8 @@ HELP = {
     "medium": "four seeds: some minutes",
     "full": "ten seeds: about ten minutes",
 }
-EXPERIMENT = Experiment("parameter_efficiency", 1, Task, Record, tasks, measure, draw, HELP)
+PACKAGES = ("scikit-learn", "scipy")
+EXPERIMENT = Experiment("parameter_efficiency", 1, Task, Record, tasks, measure, draw, HELP, PACKAGES)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

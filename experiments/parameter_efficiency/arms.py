@@ -15,7 +15,7 @@ Row = dict[str, Any]
 Reals = NDArray[np.float64]
 
 TEXTS = {"id", "format", "mode", "started", "kind", "start", "entangler", "axis", "joined", "cutq", "numpy", "numba",
-         "python", "cpu"}  # fmt: skip
+         "scikit-learn", "scipy", "python", "cpu"}  # fmt: skip
 RELATED = ("digits", "even_odd", "three_eight")
 DISJOINT = ("parity", "phase", "circles", "wine")
 PROBLEMS = (*RELATED, *DISJOINT)

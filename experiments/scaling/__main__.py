@@ -16,7 +16,8 @@ HELP = {
     "medium": "up to 1000 modules and states of 20 qubits",
     "full": "up to 3000 modules and states of 22 qubits: under 20 minutes",
 }
-EXPERIMENT = Experiment("scaling", 1, Task, Record, tasks, measure, draw, HELP)
+PACKAGES = ("cotengra",)
+EXPERIMENT = Experiment("scaling", 1, Task, Record, tasks, measure, draw, HELP, PACKAGES)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -17,6 +17,7 @@ Point = tuple[float, float, float, float]
 """A place, a median there, and its interval."""
 
 TEXTS = {"id", "format", "mode", "started", "shape", "method", "clock", "cutq", "numpy", "numba", "python", "cpu"}
+TEXTS |= {"cotengra"}
 MANY = 100
 """Modules from which the law in k is fitted: evaluations of fewer are mostly what any evaluation takes."""
 

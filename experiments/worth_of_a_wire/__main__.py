@@ -16,7 +16,8 @@ HELP = {
     "medium": "four chains and 640 digits, three seeds: two minutes",
     "full": "seven chains and 640 digits, six seeds: six minutes",
 }
-EXPERIMENT = Experiment("worth_of_a_wire", 1, Task, Record, tasks, measure, draw, HELP)
+PACKAGES = ("scikit-learn", "scipy", "optax")
+EXPERIMENT = Experiment("worth_of_a_wire", 1, Task, Record, tasks, measure, draw, HELP, PACKAGES)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -19,6 +19,7 @@ from experiments.harness import median
 Row = dict[str, Any]
 
 TEXTS = {"id", "format", "mode", "started", "system", "method", "priced", "cutq", "numpy", "numba", "python", "cpu"}
+TEXTS |= {"scikit-learn", "scipy", "optax"}
 DRAWS, LEVEL = 10_000, 0.95
 
 FRAGMENTS, MODULES = ("frozen glue", "tuned glue", "tuned link"), "tuned glue"

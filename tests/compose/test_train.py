@@ -203,9 +203,9 @@ def test_a_bar_is_written(capsys: pytest.CaptureFixture[str]) -> None:
 def test_on_shots() -> None:
     whole = cutq.load_module("plus") >> cutq.ansatz.brickwork(1, layers=1)
     whole.measure("energy", "Z@brickwork-1-1.out")
-    options: dict[str, Any] = {"epochs": 15, "learning_rate": 0.3, "seed": 2}
+    options: dict[str, Any] = {"epochs": 25, "learning_rate": 0.3, "seed": 2}
     fit = cutq.train(whole, "energy", runner=cutq.SimulatedRunner(), shots=2000, **options)
-    assert fit.losses[-1, 0] < -0.8
+    assert fit.losses[-1, 0] < -0.9
     assert whole.compile()()[0] < -0.9
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,14 @@ def test_every_row_says_what_made_it(tmp_path: Path) -> None:
         assert not row["note"]
         assert row["numpy"] == np.__version__
         assert all(row[name] for name in ("started", "cutq", "numba", "python", "cpu"))
+
+
+def test_rows_say_the_versions_of_other_packages(tmp_path: Path) -> None:
+    one = replace(experiment(Bench()), packages=("scipy", "no-such-package"))
+    run(one, "quick", tmp_path / "results.csv", lambda line: None)
+    for row in read(tmp_path / "results.csv"):
+        assert row["scipy"] == metadata.version("scipy")
+        assert row["no-such-package"] == ""
 
 
 def test_a_digest_is_of_settings_and_version() -> None:
