@@ -1,4 +1,4 @@
-"""Digits read by a row of four modules, one for each quarter of an image: trained alone, then joined by wires."""
+"""Digits read by a line of four modules, one for each quarter of an image: trained alone, then joined by wires."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from cutq import ClassicalIn, Composition, Module
 from cutq.compose.datasets import dataset
 from experiments.harness import needed
 from experiments.pretrain.digits import PIXELS, patch_encoder
-from experiments.worth_of_a_wire.row import PORTS, QUBITS, Row, joined
+from experiments.worth_of_a_wire.line import PORTS, QUBITS, Line, joined
 
 Reals = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 ORDER = (0, 1, 3, 2)
-"""Quarters of an image along the row, so that neighbours touch: top left, top right, bottom right, bottom left."""
+"""Quarters of an image along the line, so that neighbours touch: top left, top right, bottom right, bottom left."""
 
 CLASSES, FEATURES = 10, QUBITS + QUBITS * (QUBITS - 1) // 2
 BATCH, RATE = 32, 0.03
@@ -40,18 +40,18 @@ def quarter(seed: int) -> Module:
     return Module("quarter", made.body, ports, made.weights, made.angles)
 
 
-def eyes(row: Row, modules: Sequence[Module], frozen: bool = False) -> Composition:
-    """A row of modules that measures Z of each wire and ZZ of each two wires of a module, whatever is open."""
-    whole = joined(row, modules, frozen)
-    for k in range(row.modules):
-        ends = [f"Z@{row.place(QUBITS * k + qubit)}" for qubit in range(QUBITS)]
+def eyes(line: Line, modules: Sequence[Module], frozen: bool = False) -> Composition:
+    """A line of modules that measures Z of each wire and ZZ of each two wires of a module, whatever is open."""
+    whole = joined(line, modules, frozen)
+    for k in range(line.modules):
+        ends = [f"Z@{line.place(QUBITS * k + qubit)}" for qubit in range(QUBITS)]
         whole.measure(f"z{k}", *ends, *(f"{a} {b}" for a, b in itertools.combinations(ends, 2)))
     return whole
 
 
 def tanh_eyes(seed: int) -> Composition:
     """``W x + b`` of each quarter, of which a head is given tanh: classical modules of as many weights."""
-    whole, rng = Composition("row"), np.random.default_rng([seed, 11])
+    whole, rng = Composition("line"), np.random.default_rng([seed, 11])
     for k in range(len(ORDER)):
         drawn = {"weight": rng.uniform(-0.3, 0.3, (TANH, PIXELS)), "bias": np.zeros(TANH)}
         whole.add(f"b{k}", cutq.classical("linear", PIXELS, TANH).with_weights(drawn))
@@ -59,7 +59,7 @@ def tanh_eyes(seed: int) -> Composition:
 
 
 def reader(parts: Composition, head: Head, through: str | None = None) -> Composition:
-    """A linear head on all that a row measures."""
+    """A linear head on all that a line measures."""
     whole = Composition("reader")
     whole.add("eyes", parts)
     whole.add("head", cutq.classical("linear", head.weight.shape[1], CLASSES).with_weights(asdict(head)))
@@ -75,7 +75,7 @@ def reader(parts: Composition, head: Head, through: str | None = None) -> Compos
 
 
 def images(part: str, rows: int | None, places: Sequence[int] = ORDER) -> tuple[dict[str, Reals], Labels]:
-    """By inputs of a row the pixels of these quarters, (rows, 16) each, and labels; the first rows of a part.
+    """By inputs of a line the pixels of these quarters, (rows, 16) each, and labels; the first rows of a part.
 
     Raises:
         ExperimentError: scikit-learn is missing, which the digits come with.
@@ -113,7 +113,7 @@ def best_head(features: Reals, labels: Labels) -> Head:
 
 
 def seen(parts: Composition, width: int | None, inputs: Mapping[str, Reals], through: str | None = None) -> Reals:
-    """What a row says of images, (rows, features)."""
+    """What a line says of images, (rows, features)."""
     found = np.asarray(parts.compile(max_qubits=width)(data=inputs))
     return np.tanh(found) if through == "tanh" else found
 
@@ -152,7 +152,7 @@ class Plan:
 
 def fit(parts: Composition, width: int | None, plan: Plan, places: Sequence[int] = ORDER, through: str | None = None
         ) -> None:  # fmt: skip
-    """Train a row together with a head that begins as the best one; the row gets the weights of the best epoch."""
+    """Train a line together with a head that begins as the best one; the line gets the weights of the best epoch."""
     needed("optax", "train")
     inputs, labels = images("train", plan.rows, places)
     whole = reader(parts, best_head(seen(parts, width, inputs, through), labels), through)
@@ -172,23 +172,23 @@ def pretrained(plan: Plan) -> tuple[Module, ...]:
 
 def _alone(place: int, plan: Plan) -> Module:
     module = quarter(4 * plan.seed + place)
-    parts = eyes(Row(1, 0), [module])
+    parts = eyes(Line(1, 0), [module])
     fit(parts, QUBITS, plan, (place,))
     return module.with_weights({one.name.removeprefix("b0."): one.values for one in parts.weights})
 
 
-def trained(row: Row, plan: Plan, frozen: bool) -> Composition:
+def trained(line: Line, plan: Plan, frozen: bool) -> Composition:
     """Pretrained modules whose wires were opened, which changes nothing at first, and trained."""
-    parts = eyes(row, pretrained(plan), frozen)
-    if row.wires or not frozen:
-        fit(parts, row.width, plan)
+    parts = eyes(line, pretrained(plan), frozen)
+    if line.wires or not frozen:
+        fit(parts, line.width, plan)
     return parts
 
 
-def from_scratch(row: Row, plan: Plan) -> Composition:
+def from_scratch(line: Line, plan: Plan) -> Composition:
     """The same circuit from first weights, with the epochs of pretraining added to those of others."""
-    parts = eyes(row, [quarter(4 * plan.seed + place) for place in ORDER])
-    fit(parts, row.width, replace(plan, epochs=2 * plan.epochs))
+    parts = eyes(line, [quarter(4 * plan.seed + place) for place in ORDER])
+    fit(parts, line.width, replace(plan, epochs=2 * plan.epochs))
     return parts
 
 
@@ -203,7 +203,7 @@ def classical(plan: Plan) -> Composition:
 
 
 def step(parts: Composition, width: int, count: int) -> Callable[[], object]:
-    """All that a row measures of so many images, and derivatives of their sum by all weights."""
+    """All that a line measures of so many images, and derivatives of their sum by all weights."""
     inputs, _ = images("train", count)
     model = parts.compile(max_qubits=width)
     ones = np.ones((count, len(model.outputs)))

@@ -11,7 +11,7 @@ import cutq
 from cutq import Circuit, Composition, Module, Weight
 from cutq.compose.physics import ising_energy, ising_terms
 from experiments.pretrain.physics import bricks
-from experiments.worth_of_a_wire.row import PORTS, QUBITS, Row, joined, nudge
+from experiments.worth_of_a_wire.line import PORTS, QUBITS, Line, joined, nudge
 
 LAYERS = 2
 STARTS, PRETRAINING, SCALE = 4, 200, 0.8
@@ -37,29 +37,29 @@ def hamiltonian(sites: int, field: float, named: Callable[[str, int], str]) -> s
     return " ".join(words)
 
 
-def output(row: Row, field: float) -> str:
-    """The energy as an output of a row of blocks."""
-    return hamiltonian(row.qubits, field, lambda letter, site: f"{letter}@{row.place(site)}")
+def output(line: Line, field: float) -> str:
+    """The energy as an output of a line of blocks."""
+    return hamiltonian(line.qubits, field, lambda letter, site: f"{letter}@{line.place(site)}")
 
 
-def exact(row: Row, field: float) -> float:
+def exact(line: Line, field: float) -> float:
     """The energy of the ground state, by free fermions."""
-    return ising_energy(row.qubits, field)
+    return ising_energy(line.qubits, field)
 
 
-def relative(energy: float, row: Row, field: float) -> float:
+def relative(energy: float, line: Line, field: float) -> float:
     """How far an energy is above the ground state's, as a share of it."""
-    return (energy - exact(row, field)) / abs(exact(row, field))
+    return (energy - exact(line, field)) / abs(exact(line, field))
 
 
-def energy(whole: Composition, row: Row, field: float) -> float:
-    """The energy of a row, from its fragments."""
-    return float(whole.compile([output(row, field)], row.width)()[0])
+def energy(whole: Composition, line: Line, field: float) -> float:
+    """The energy of a line, from its fragments."""
+    return float(whole.compile([output(line, field)], line.width)()[0])
 
 
-def minimised(whole: Composition, row: Row, field: float, steps: int, width: int | None = None) -> float:
+def minimised(whole: Composition, line: Line, field: float, steps: int, width: int | None = None) -> float:
     """The least energy that training finds, whose weights are assigned."""
-    fit = cutq.train(whole, "energy", outputs=[output(row, field)], max_qubits=width or row.width,
+    fit = cutq.train(whole, "energy", outputs=[output(line, field)], max_qubits=width or line.width,
                      optimiser="l-bfgs", epochs=steps)  # fmt: skip
     return float(fit.losses[-1, fit.best])
 
@@ -67,29 +67,29 @@ def minimised(whole: Composition, row: Row, field: float, steps: int, width: int
 @cache
 def pretrained(field: float, seed: int) -> Module:
     """A block of least energy alone, the best of some starts."""
-    row = Row(1, 0)
-    alone = joined(row, [block()])
-    cutq.train(alone, "energy", outputs=[output(row, field)], optimiser="l-bfgs", epochs=PRETRAINING, seed=seed,
+    line = Line(1, 0)
+    alone = joined(line, [block()])
+    cutq.train(alone, "energy", outputs=[output(line, field)], optimiser="l-bfgs", epochs=PRETRAINING, seed=seed,
                seeds=STARTS, scale=SCALE)  # fmt: skip
     return block().with_weights({"theta": alone.weights[0].values})
 
 
-def trained(row: Row, field: float, *, frozen: bool, steps: int, seed: int) -> Composition:
+def trained(line: Line, field: float, *, frozen: bool, steps: int, seed: int) -> Composition:
     """Pretrained blocks whose wires were opened and trained; as they were, wires shut, should that be better.
 
     With frozen blocks only what joins them is trained, so that without wires nothing is.
     """
-    shut, whole = (joined(row, [pretrained(field, seed)] * row.modules, frozen) for _ in range(2))
-    if frozen and not row.wires:
+    shut, whole = (joined(line, [pretrained(field, seed)] * line.modules, frozen) for _ in range(2))
+    if frozen and not line.wires:
         return shut
     nudge(whole, seed)
-    found = minimised(whole, row, field, steps)
-    return whole if found < energy(shut, row, field) else shut
+    found = minimised(whole, line, field, steps)
+    return whole if found < energy(shut, line, field) else shut
 
 
-def from_scratch(row: Row, field: float, *, steps: int, seed: int) -> Composition:
+def from_scratch(line: Line, field: float, *, steps: int, seed: int) -> Composition:
     """The same circuit in one piece, from weights drawn like those of blocks that are trained alone."""
-    whole, rng = joined(row, [block()] * row.modules), np.random.default_rng([seed, 8])
+    whole, rng = joined(line, [block()] * line.modules), np.random.default_rng([seed, 8])
     whole.assign({one.name: rng.uniform(-SCALE, SCALE, one.shape) for one in whole.weights})
-    minimised(whole, row, field, steps, row.qubits)
+    minimised(whole, line, field, steps, line.qubits)
     return whole

@@ -1,4 +1,4 @@
-"""What a row of modules reaches, and what its wires cost."""
+"""What a line of modules reaches, and what its wires cost."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from cutq.compose.physics import product_energy
 from experiments.harness import Median
 from experiments.worth_of_a_wire import images, ising
 from experiments.worth_of_a_wire.bonds import least_energy, segments
+from experiments.worth_of_a_wire.line import Line
 from experiments.worth_of_a_wire.price import cut_shots, timed, uncut_shots
-from experiments.worth_of_a_wire.row import Row
 from experiments.worth_of_a_wire.tasks import Task
 
 IMAGES, UNCUT_IMAGES = 32, 2
@@ -60,36 +60,36 @@ class Record:
 
 
 def measure(task: Task) -> Record:
-    """Train a row and price it."""
+    """Train a line and price it."""
     with one_thread():
         return SYSTEMS[task.system](task)
 
 
-def shape(task: Task) -> Row:
-    """The row of a task; in one piece from scratch it is the one that does best, with links for chains."""
+def shape(task: Task) -> Line:
+    """The line of a task; in one piece from scratch it is the one that does best, with links for chains."""
     linked = task.method == "tuned link" or (task.method == "scratch" and task.system == "ising")
-    return Row(task.blocks, task.wires, "link" if linked else "glue")
+    return Line(task.blocks, task.wires, "link" if linked else "glue")
 
 
 # --- Ising chains ---
 
 
 def _ising(task: Task) -> Record:
-    row = shape(task)
+    line = shape(task)
     if task.method in BOUNDS:
         found = BOUNDS[task.method](task)
-        return Record(error=ising.relative(found, row, task.field), energy=found)
-    whole = _chain(task, row)
-    found = ising.energy(whole, row, task.field)
-    record = Record(error=ising.relative(found, row, task.field), energy=found, **_sizes(whole, row))
-    return _priced_chain(record, whole, row, task) if task.priced else record
+        return Record(error=ising.relative(found, line, task.field), energy=found)
+    whole = _chain(task, line)
+    found = ising.energy(whole, line, task.field)
+    record = Record(error=ising.relative(found, line, task.field), energy=found, **_sizes(whole, line))
+    return _priced_chain(record, whole, line, task) if task.priced else record
 
 
-def _chain(task: Task, row: Row) -> Composition:
+def _chain(task: Task, line: Line) -> Composition:
     if task.method == "scratch":
         steps = ising.PRETRAINING + task.steps
-        return ising.from_scratch(row, task.field, steps=steps, seed=task.seed)
-    return ising.trained(row, task.field, frozen=task.method.startswith("frozen"), steps=task.steps, seed=task.seed)
+        return ising.from_scratch(line, task.field, steps=steps, seed=task.seed)
+    return ising.trained(line, task.field, frozen=task.method.startswith("frozen"), steps=task.steps, seed=task.seed)
 
 
 BOUNDS: dict[str, Callable[[Task], float]] = {
@@ -99,9 +99,9 @@ BOUNDS: dict[str, Callable[[Task], float]] = {
 """Energies that no circuit is trained for."""
 
 
-def _priced_chain(record: Record, whole: Composition, row: Row, task: Task) -> Record:
-    cut, uncut = cut_shots(whole, row, task.field, task.seed), uncut_shots(whole, row, task.field)
-    models = [whole.compile([ising.output(row, task.field)], width) for width in (row.width, row.qubits)]
+def _priced_chain(record: Record, whole: Composition, line: Line, task: Task) -> Record:
+    cut, uncut = cut_shots(whole, line, task.field, task.seed), uncut_shots(whole, line, task.field)
+    models = [whole.compile([ising.output(line, task.field)], width) for width in (line.width, line.qubits)]
     apart = abs(float(models[0]()[0] - models[1]()[0]))
     priced = replace(record, circuits=cut.circuits, variance=cut.variance, uncut_variance=uncut.variance, apart=apart)
     return _timed(priced, *(timed(lambda one=one: one.vjp()[1](np.ones(1))) for one in models))
@@ -113,38 +113,38 @@ def _priced_chain(record: Record, whole: Composition, row: Row, task: Task) -> R
 def _digits(task: Task) -> Record:
     if task.method == "pixels":
         return Record(accuracy=images.pixel_accuracy(task.rows))
-    row, plan = shape(task), images.Plan(task.steps, task.rows, task.seed)
+    line, plan = shape(task), images.Plan(task.steps, task.rows, task.seed)
     if task.method == "classical":
         parts = images.classical(plan)
         size = sum(one.values.size for one in parts.weights)
         return Record(accuracy=images.accuracy(parts, None, task.rows, "tanh"), trained=size, weights=size)
-    parts = images.from_scratch(row, plan) if task.method == "scratch" else _opened(task, row, plan)
-    record = Record(accuracy=images.accuracy(parts, row.width, task.rows), **_sizes(parts, row))
-    return _priced_reader(record, parts, row) if task.priced else record
+    parts = images.from_scratch(line, plan) if task.method == "scratch" else _opened(task, line, plan)
+    record = Record(accuracy=images.accuracy(parts, line.width, task.rows), **_sizes(parts, line))
+    return _priced_reader(record, parts, line) if task.priced else record
 
 
-def _opened(task: Task, row: Row, plan: images.Plan) -> Composition:
-    return images.trained(row, plan, task.method.startswith("frozen"))
+def _opened(task: Task, line: Line, plan: images.Plan) -> Composition:
+    return images.trained(line, plan, task.method.startswith("frozen"))
 
 
-def _priced_reader(record: Record, parts: Composition, row: Row) -> Record:
-    priced = replace(record, circuits=parts.price(row.width).circuits)
+def _priced_reader(record: Record, parts: Composition, line: Line) -> Record:
+    priced = replace(record, circuits=parts.price(line.width).circuits)
     scale = IMAGES / UNCUT_IMAGES
-    uncut = timed(images.step(parts, row.qubits, UNCUT_IMAGES))
+    uncut = timed(images.step(parts, line.qubits, UNCUT_IMAGES))
     scaled = Median(*(scale * one for one in (uncut.value, uncut.low, uncut.high)))
-    return _timed(priced, timed(images.step(parts, row.width, IMAGES)), scaled)
+    return _timed(priced, timed(images.step(parts, line.width, IMAGES)), scaled)
 
 
 # --- both ---
 
 
-def _sizes(whole: Composition, row: Row) -> dict[str, float]:
+def _sizes(whole: Composition, line: Line) -> dict[str, float]:
     weights = whole.weights
     return {
         "trained": sum(one.values.size for one in weights if not one.frozen),
         "weights": sum(one.values.size for one in weights),
-        "width": row.width,
-        "gamma": 4.0 ** (row.wires * (row.modules - 1)),
+        "width": line.width,
+        "gamma": 4.0 ** (line.wires * (line.modules - 1)),
     }
 
 

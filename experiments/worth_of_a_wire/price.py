@@ -14,7 +14,7 @@ import cutq
 from cutq import Composition, Network, Operation
 from experiments.harness import Median, median
 from experiments.worth_of_a_wire.ising import hamiltonian
-from experiments.worth_of_a_wire.row import Row
+from experiments.worth_of_a_wire.line import Line
 
 Reals = NDArray[np.float64]
 
@@ -37,24 +37,24 @@ class Shots:
     variance: float
 
 
-def cut_shots(whole: Composition, row: Row, field: float, seed: int) -> Shots:
+def cut_shots(whole: Composition, line: Line, field: float, seed: int) -> Shots:
     """In fragments, by the estimator with simulated shots, a fifth of them as a pilot that shares the others."""
-    network = whole.network(row.width)
-    text, params = energy_text(whole, row, field), parameters(whole, network)
+    network = whole.network(line.width)
+    text, params = energy_text(whole, line, field), parameters(whole, network)
     circuits = cutq.price(network, [text], params).ways[0].circuits
     found = cutq.estimate(network, [text], params, runner=cutq.SimulatedRunner(seed), shots=SHOTS_EACH * circuits,
                           seed=seed)  # fmt: skip
     return Shots(found.num_circuits, found.shots * float(found.stderr[0]) ** 2)
 
 
-def uncut_shots(whole: Composition, row: Row, field: float) -> Shots:
+def uncut_shots(whole: Composition, line: Line, field: float) -> Shots:
     """In one piece, exactly: all sites measured along Z or along X, shots shared in the best way between these two.
 
     ``N Var = (sigma_zz + sigma_x)**2`` with the standard deviations of the two parts of the energy in one shot.
     """
-    places = sites(whole, row)
+    places = sites(whole, line)
     aligned, turned = (distribution(whole, places, along) for along in "ZX")
-    spins = 1.0 - 2.0 * (np.arange(2**row.qubits)[:, None] >> np.arange(row.qubits)[::-1] & 1)
+    spins = 1.0 - 2.0 * (np.arange(2**line.qubits)[:, None] >> np.arange(line.qubits)[::-1] & 1)
     bonds = (spins[:, 1:] * spins[:, :-1]).sum(axis=1)
     spread = _spread(aligned, bonds) + field * _spread(turned, spins.sum(axis=1))
     return Shots(2, spread**2)
@@ -74,19 +74,19 @@ def distribution(whole: Composition, places: tuple[int, ...], along: str) -> Rea
     return cutq.probabilities(network, places, parameters(whole, network)).ravel()
 
 
-def sites(whole: Composition, row: Row) -> tuple[int, ...]:
+def sites(whole: Composition, line: Line) -> tuple[int, ...]:
     """The qubits of the flat circuit that are the sites of the chain."""
-    return tuple(whole.qubits(row.place(site))[0] for site in range(row.qubits))
+    return tuple(whole.qubits(line.place(site))[0] for site in range(line.qubits))
 
 
-def energy_text(whole: Composition, row: Row, field: float) -> str:
+def energy_text(whole: Composition, line: Line, field: float) -> str:
     """The energy as an observable of the flat circuit."""
-    places = sites(whole, row)
-    return hamiltonian(row.qubits, field, lambda letter, site: f"{letter}{places[site]}")
+    places = sites(whole, line)
+    return hamiltonian(line.qubits, field, lambda letter, site: f"{letter}{places[site]}")
 
 
 def parameters(whole: Composition, network: Network) -> Reals:
-    """The weights of a row in the order of a network."""
+    """The weights of a line in the order of a network."""
     named = {
         f"{one.name}[{','.join(map(str, index))}]": number
         for one in whole.weights

@@ -18,28 +18,28 @@ from experiments.report import section
 from experiments.worth_of_a_wire import figure, images, ising, rows
 from experiments.worth_of_a_wire.__main__ import EXPERIMENT
 from experiments.worth_of_a_wire.bonds import least_energy, segments
+from experiments.worth_of_a_wire.line import QUBITS, Line, joined, nudge
 from experiments.worth_of_a_wire.price import cut_shots, energy_text, parameters, sites, uncut_shots
-from experiments.worth_of_a_wire.row import QUBITS, Row, joined, nudge
 from experiments.worth_of_a_wire.tasks import ARMS, Task, tasks
 from tests.experiments.figures import check_labels, check_readable, check_regenerates
 from tests.oracle import statevector, word_value
 
 HOME = Path(figure.__file__).parent
-ROWS = [Row(2, 0), Row(2, 1), Row(2, 2), Row(3, 1), Row(2, 1, "link"), Row(2, 2, "link"), Row(3, 1, "link")]
+LINES = [Line(2, 0), Line(2, 1), Line(2, 2), Line(3, 1), Line(2, 1, "link"), Line(2, 2, "link"), Line(3, 1, "link")]
 
 
-def drawn(row: Row, seed: int = 3) -> Composition:
-    """A row of blocks with random weights."""
-    whole, rng = joined(row, [ising.block()] * row.modules), np.random.default_rng(seed)
+def drawn(line: Line, seed: int = 3) -> Composition:
+    """A line of blocks with random weights."""
+    whole, rng = joined(line, [ising.block()] * line.modules), np.random.default_rng(seed)
     whole.assign({one.name: rng.uniform(-1.5, 1.5, one.shape) for one in whole.weights})
     return whole
 
 
-def state(whole: Composition, row: Row) -> np.ndarray:
+def state(whole: Composition, line: Line) -> np.ndarray:
     """Brute force: the state of the sites in their order, (2**sites,)."""
     network = cutq.split(whole.circuit(), cutq.CutPlan.uncut())
     values = dict(zip(network.parameters, parameters(whole, network), strict=True))
-    return statevector(whole.circuit(), values).transpose(sites(whole, row)).ravel()
+    return statevector(whole.circuit(), values).transpose(sites(whole, line)).ravel()
 
 
 @cache
@@ -60,49 +60,49 @@ def dense(num_sites: int, field: float) -> np.ndarray:
 # --- rows of modules ---
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_energy_from_fragments_is_that_of_the_whole_state(row: Row) -> None:
-    whole = drawn(row)
-    psi = state(whole, row)
-    if row.qubits <= 8:
-        expected = float((psi.conj() @ dense(row.qubits, 0.7) @ psi).real)
-        assert ising.energy(whole, row, 0.7) == pytest.approx(expected, abs=1e-10)
-    one_piece = float(whole.compile([ising.output(row, 0.7)], row.qubits)()[0])
-    assert ising.energy(whole, row, 0.7) == pytest.approx(one_piece, abs=1e-10)
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_energy_from_fragments_is_that_of_the_whole_state(line: Line) -> None:
+    whole = drawn(line)
+    psi = state(whole, line)
+    if line.qubits <= 8:
+        expected = float((psi.conj() @ dense(line.qubits, 0.7) @ psi).real)
+        assert ising.energy(whole, line, 0.7) == pytest.approx(expected, abs=1e-10)
+    one_piece = float(whole.compile([ising.output(line, 0.7)], line.qubits)()[0])
+    assert ising.energy(whole, line, 0.7) == pytest.approx(one_piece, abs=1e-10)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_w_wires_are_cut_at_each_border(row: Row) -> None:
-    whole = drawn(row)
-    network = whole.network(row.width)
-    assert len(network.fragments) == row.modules
-    assert max(network.widths) == row.width
-    assert len(network.bonds) == row.wires * (row.modules - 1)
-    assert network.gamma == pytest.approx(4.0 ** (row.wires * (row.modules - 1)))
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_w_wires_are_cut_at_each_border(line: Line) -> None:
+    whole = drawn(line)
+    network = whole.network(line.width)
+    assert len(network.fragments) == line.modules
+    assert max(network.widths) == line.width
+    assert len(network.bonds) == line.wires * (line.modules - 1)
+    assert network.gamma == pytest.approx(4.0 ** (line.wires * (line.modules - 1)))
 
 
-@pytest.mark.parametrize("row", [one for one in ROWS if one.modules == 2], ids=str)
-def test_schmidt_rank_at_a_cut_is_at_most_two_to_the_w(row: Row) -> None:
-    psi = state(drawn(row), row)
-    for first in (QUBITS + row.wires, QUBITS - row.wires) if row.joint == "glue" else (QUBITS - row.wires,):
+@pytest.mark.parametrize("line", [one for one in LINES if one.modules == 2], ids=str)
+def test_schmidt_rank_at_a_cut_is_at_most_two_to_the_w(line: Line) -> None:
+    psi = state(drawn(line), line)
+    for first in (QUBITS + line.wires, QUBITS - line.wires) if line.joint == "glue" else (QUBITS - line.wires,):
         values = np.linalg.svd(psi.reshape(2**first, -1), compute_uv=False)
-        assert int((values > 1e-10).sum()) == 2**row.wires
+        assert int((values > 1e-10).sum()) == 2**line.wires
 
 
-@pytest.mark.parametrize("row", [one for one in ROWS if one.wires], ids=str)
-def test_opened_wires_change_nothing_at_first(row: Row) -> None:
+@pytest.mark.parametrize("line", [one for one in LINES if one.wires], ids=str)
+def test_opened_wires_change_nothing_at_first(line: Line) -> None:
     block = ising.block().with_weights({"theta": np.linspace(-1, 1, 28)})
-    opened, shut = (joined(one, [block] * row.modules) for one in (row, Row(row.modules, 0)))
-    expected = ising.energy(shut, Row(row.modules, 0), 1.3)
-    assert ising.energy(opened, row, 1.3) == pytest.approx(expected, abs=1e-12)
+    opened, shut = (joined(one, [block] * line.modules) for one in (line, Line(line.modules, 0)))
+    expected = ising.energy(shut, Line(line.modules, 0), 1.3)
+    assert ising.energy(opened, line, 1.3) == pytest.approx(expected, abs=1e-12)
 
 
 def test_training_moves_what_is_not_frozen_and_only_that() -> None:
-    row, block = Row(2, 1), ising.pretrained(1.0, 0)
-    whole = joined(row, [block] * 2, frozen=True)
+    line, block = Line(2, 1), ising.pretrained(1.0, 0)
+    whole = joined(line, [block] * 2, frozen=True)
     nudge(whole, 0)
     before = {one.name: one.values.copy() for one in whole.weights}
-    ising.minimised(whole, row, 1.0, 5)
+    ising.minimised(whole, line, 1.0, 5)
     moved = {one.name for one in whole.weights if not np.array_equal(one.values, before[one.name])}
     assert moved == {"g0.theta"}
 
@@ -121,17 +121,17 @@ def test_text_of_the_hamiltonian_is_its_matrix() -> None:
 @pytest.mark.parametrize("field", [0.5, 1.0, 1.5])
 def test_blocks_alone_reach_their_ground_states(field: float) -> None:
     """So that without wires the error is that of the missing bonds: blocks are even, <Z> is 0 at their ends."""
-    block, row = ising.pretrained(field, 0), Row(2, 0)
-    found = ising.energy(joined(row, [block] * 2), row, field)
+    block, line = ising.pretrained(field, 0), Line(2, 0)
+    found = ising.energy(joined(line, [block] * 2), line, field)
     assert found == pytest.approx(2 * ising_energy(4, field), abs=1e-4)
 
 
 def test_training_goes_down_from_blocks_as_they_are() -> None:
-    for row in (Row(2, 0), Row(2, 1), Row(2, 1, "link")):
-        frozen, tuned = (ising.trained(row, 1.0, frozen=one, steps=30, seed=1) for one in (True, False))
-        shut = joined(Row(2, 0), [ising.pretrained(1.0, 1)] * 2)
-        energies = [ising.energy(frozen, row, 1.0), ising.energy(tuned, row, 1.0)]
-        assert max(energies) <= ising.energy(shut, Row(2, 0), 1.0) + 1e-12
+    for line in (Line(2, 0), Line(2, 1), Line(2, 1, "link")):
+        frozen, tuned = (ising.trained(line, 1.0, frozen=one, steps=30, seed=1) for one in (True, False))
+        shut = joined(Line(2, 0), [ising.pretrained(1.0, 1)] * 2)
+        energies = [ising.energy(frozen, line, 1.0), ising.energy(tuned, line, 1.0)]
+        assert max(energies) <= ising.energy(shut, Line(2, 0), 1.0) + 1e-12
         assert min(energies) >= ising_energy(8, 1.0) - 1e-12
 
 
@@ -175,26 +175,26 @@ def test_segments_end_where_wires_are_cut() -> None:
 # --- price ---
 
 
-@pytest.mark.parametrize("row", [Row(2, 1), Row(2, 1, "link")], ids=str)
-def test_shots_of_one_piece_follow_from_its_state(row: Row) -> None:
-    whole, field = drawn(row), 1.2
-    psi, x_part = state(whole, row), dense(8, 1.0) - dense(8, 0.0)
+@pytest.mark.parametrize("line", [Line(2, 1), Line(2, 1, "link")], ids=str)
+def test_shots_of_one_piece_follow_from_its_state(line: Line) -> None:
+    whole, field = drawn(line), 1.2
+    psi, x_part = state(whole, line), dense(8, 1.0) - dense(8, 0.0)
     parts = (dense(8, 0.0), field * x_part)
     spreads = [math.sqrt(np.vdot(one @ psi, one @ psi).real - np.vdot(psi, one @ psi).real ** 2) for one in parts]
-    assert uncut_shots(whole, row, field).variance == pytest.approx(sum(spreads) ** 2, rel=1e-9)
+    assert uncut_shots(whole, line, field).variance == pytest.approx(sum(spreads) ** 2, rel=1e-9)
     network = cutq.split(whole.circuit(), cutq.CutPlan.uncut())
-    found = cutq.estimate(network, [energy_text(whole, row, field)], parameters(whole, network),
+    found = cutq.estimate(network, [energy_text(whole, line, field)], parameters(whole, network),
                           runner=cutq.SimulatedRunner(1), shots=100_000, seed=1)  # fmt: skip
     assert found.shots * found.stderr[0] ** 2 == pytest.approx(sum(spreads) ** 2, rel=0.1)
 
 
 def test_shots_of_fragments_are_those_of_spread_estimates() -> None:
-    row, field = Row(2, 1), 1.0
-    whole = drawn(row)
-    stated, network = cut_shots(whole, row, field, 0), whole.network(row.width)
-    text, params = energy_text(whole, row, field), parameters(whole, network)
+    line, field = Line(2, 1), 1.0
+    whole = drawn(line)
+    stated, network = cut_shots(whole, line, field, 0), whole.network(line.width)
+    text, params = energy_text(whole, line, field), parameters(whole, network)
     assert stated.circuits == sum(map(len, cutq.variants(network, [text], params)))
-    total, exact = 1000 * stated.circuits, ising.energy(whole, row, field)
+    total, exact = 1000 * stated.circuits, ising.energy(whole, line, field)
     deviations = [
         cutq.estimate(network, [text], params, runner=cutq.SimulatedRunner(seed), shots=total, seed=seed).values[0]
         - exact
@@ -224,20 +224,20 @@ def test_opened_wires_of_readers_change_nothing_at_first() -> None:
     pytest.importorskip("sklearn")
     inputs, _ = images.images("train", 5)
     modules = [images.quarter(k) for k in range(4)]
-    expected = images.seen(images.eyes(Row(4, 0), modules), 4, inputs)
+    expected = images.seen(images.eyes(Line(4, 0), modules), 4, inputs)
     assert expected.shape == (5, 40)
-    for row in (Row(4, 1), Row(4, 2), Row(4, 1, "link")):
-        found = images.seen(images.eyes(row, modules), row.width, inputs)
+    for line in (Line(4, 1), Line(4, 2), Line(4, 1, "link")):
+        found = images.seen(images.eyes(line, modules), line.width, inputs)
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
 def test_what_heads_see_of_fragments_is_what_they_see_of_one_piece() -> None:
     pytest.importorskip("sklearn")
-    row = Row(4, 1)
-    parts = images.eyes(row, [images.quarter(k) for k in range(4)])
+    line = Line(4, 1)
+    parts = images.eyes(line, [images.quarter(k) for k in range(4)])
     nudge(parts, 5)
     inputs, _ = images.images("train", 1)
-    found, whole = (images.seen(parts, width, inputs) for width in (row.width, row.qubits))
+    found, whole = (images.seen(parts, width, inputs) for width in (line.width, line.qubits))
     np.testing.assert_allclose(found, whole, rtol=0, atol=1e-10)
 
 
@@ -259,7 +259,7 @@ def test_quick_mode(tmp_path: Path) -> None:
     pytest.importorskip("optax")
     assert main(EXPERIMENT, tmp_path, ["--quick", "--into", str(tmp_path)]) == 0
     found = read(tmp_path / "results.csv")
-    assert sorted(row["id"] for row in found) == sorted(digest(EXPERIMENT, task) for task in tasks("quick"))
+    assert sorted(line["id"] for line in found) == sorted(digest(EXPERIMENT, task) for task in tasks("quick"))
     for picture in figure.pictures(tmp_path / "results.csv").values():
         check_labels(picture)
 
