@@ -191,7 +191,7 @@ def test_a_published_number_takes_the_place_of_a_peer() -> None:
     clock = Task("clusters", "clusters of 10", "value", "seconds", "cuTensorNet", peer_rounds=0)
     timing = record(clock, timed(lambda: sum(range(9_000)), None, 6, 0))
     assert timing.ratio == pytest.approx(8.0 / timing.cutq_value)
-    silent = Task("plans", "grid 6x6 x4, 20", "plan", "gamma", "addon")
+    silent = Task("plans", "grid 6x6 x4, 20", "plan", "gamma", "cotengra")
     nothing = record(silent, Beside(9.0, math.nan, None, remark="no answer"))
     assert (nothing.kind, nothing.ratio, nothing.peer_value, nothing.remark) == ("rerun", None, None, "no answer")
 
